@@ -1,0 +1,46 @@
+import { Entity } from 'typeorm';
+import { BooleanColumn, IntegerColumn, KeyColumn, TextColumn, TimestampColumn } from '../database/columns.js';
+
+@Entity('users')
+export class User {
+  /** A uuid. */
+  @KeyColumn()
+  id: string;
+
+  @TextColumn()
+  email: string;
+
+  /** The email in its one form, by which it is unique. */
+  @TextColumn()
+  canonicalEmail: string;
+
+  @TextColumn()
+  username: string;
+
+  /** The username in its one form, by which it is unique. */
+  @TextColumn()
+  canonicalUsername: string;
+
+  @TextColumn()
+  passwordHash: string;
+
+  @TextColumn()
+  role: 'learner' | 'admin';
+
+  /** An IANA time zone, by which the streak's days are counted. */
+  @TextColumn()
+  timezone: string;
+
+  @BooleanColumn()
+  isActive: boolean;
+
+  /** Raised to end every access token that was issued before. */
+  @IntegerColumn()
+  tokenVersion: number;
+
+  @TimestampColumn()
+  createdAt: Date;
+
+  @TimestampColumn()
+  updatedAt: Date;
+}

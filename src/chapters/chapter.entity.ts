@@ -1,0 +1,56 @@
+import { Entity, JoinColumn, ManyToOne } from 'typeorm';
+import { Course } from '../courses/course.entity.js';
+import {
+  BooleanColumn,
+  IntegerColumn,
+  KeyColumn,
+  ReferenceColumn,
+  TextColumn,
+  TimestampColumn,
+} from '../database/columns.js';
+
+@Entity('chapters')
+export class Chapter {
+  @KeyColumn()
+  id: string;
+
+  @ReferenceColumn()
+  courseId: string;
+
+  @ManyToOne(() => Course)
+  @JoinColumn({ name: 'course_id' })
+  course: Course;
+
+  @TextColumn()
+  title: string;
+
+  /** Markdown, as the author wrote it. */
+  @TextColumn()
+  content: string;
+
+  /** The place in the course, from 1. */
+  @IntegerColumn()
+  position: number;
+
+  @ReferenceColumn({ nullable: true })
+  nextChapterId: string | null;
+
+  @ReferenceColumn({ nullable: true })
+  prevChapterId: string | null;
+
+  @BooleanColumn()
+  isPremium: boolean;
+
+  @IntegerColumn()
+  estimatedMinutes: number;
+
+  /** When an import took the chapter away, where learners' records still name it. */
+  @TimestampColumn({ nullable: true })
+  retiredAt: Date | null;
+
+  @TimestampColumn()
+  createdAt: Date;
+
+  @TimestampColumn()
+  updatedAt: Date;
+}

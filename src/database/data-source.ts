@@ -1,0 +1,84 @@
+import type { Database } from 'better-sqlite3';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { Initial1763800000000 } from '../../migrations/1763800000000-Initial.js';
+import { User } from '../auth/user.entity.js';
+import { Chapter } from '../chapters/chapter.entity.js';
+import type { Config } from '../config/config.js';
+import { Course } from '../courses/course.entity.js';
+import { HybridUsage } from '../hybrid/hybrid-usage.entity.js';
+import { ChapterCompletion } from '../progress/chapter-completion.entity.js';
+import { Streak } from '../progress/streak.entity.js';
+import { UserProgress } from '../progress/user-progress.entity.js';
+import { QuizAttempt } from '../quizzes/quiz-attempt.entity.js';
+import { QuizScore } from '../quizzes/quiz-score.entity.js';
+import { Quiz } from '../quizzes/quiz.entity.js';
+import { Subscription } from '../subscriptions/subscription.entity.js';
+import { SnakeNaming } from './naming.js';
+
+const shared = {
+  entities: [
+    Course,
+    Chapter,
+    Quiz,
+    QuizAttempt,
+    QuizScore,
+    User,
+    UserProgress,
+    ChapterCompletion,
+    Streak,
+    Subscription,
+    HybridUsage,
+  ],
+  migrations: [Initial1763800000000],
+  migrationsTransactionMode: 'each' as const,
+  namingStrategy: new SnakeNaming(),
+  synchronize: false,
+  logging: false,
+};
+
+/**
+ * The connection that repositories read through. On SQLite it is read-only: it sees what is committed and nothing
+ * else, whatever a transaction is doing on the writing connection.
+ */
+export function readerOptions(config: Config): DataSourceOptions {
+  const { database } = config;
+  if (database.kind === 'sqlite') {
+    return { ...shared, type: 'better-sqlite3', database: database.path, readonly: true, timeout: 100 };
+  }
+  return {
+    ...shared,
+    type: 'postgres',
+    url: database.url,
+    applicationName: 'course-companion',
+    // Idle connections that break are replaced at their next use; the pool's own listener keeps the process up.
+    poolErrorHandler: () => undefined,
+    extra: {
+      max: config.databasePoolMax,
+      connectionTimeoutMillis: config.databaseAcquireTimeoutMs,
+      idleTimeoutMillis: config.databaseIdleTimeoutMs,
+      statement_timeout: config.databaseStatementTimeoutMs,
+    },
+  };
+}
+
+/**
+ * The connection that the unit of work writes through: on SQLite a second one, on PostgreSQL null, as the pool serves
+ * both. `timeout: 0` because SQLite's own wait for a lock would block the event loop; the unit of work waits instead.
+ */
+export function writerOptions(config: Config): DataSourceOptions | null {
+  const { database } = config;
+  if (database.kind !== 'sqlite') return null;
+  return {
+    ...shared,
+    type: 'better-sqlite3',
+    database: database.path,
+    timeout: 0,
+    enableWAL: true,
+    prepareDatabase: (connection: Database) => void connection.pragma('synchronous = FULL'),
+  };
+}
+
+/** Opens the writing connection alone, for a command that needs no application around it. */
+export function writingDataSource(config: Config): DataSource {
+  return new DataSource(writerOptions(config) ?? readerOptions(config));
+}

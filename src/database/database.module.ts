@@ -1,0 +1,19 @@
+import { Global, Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { Config } from '../config/config.js';
+import { readerOptions } from './data-source.js';
+import { DatabaseConnection } from './database-connection.js';
+import { UnitOfWork } from './unit-of-work.js';
+
+@Global()
+@Module({
+  imports: [
+    TypeOrmModule.forRootAsync({
+      inject: [Config],
+      useFactory: (config: Config) => ({ ...readerOptions(config), manualInitialization: true, retryAttempts: 0 }),
+    }),
+  ],
+  providers: [DatabaseConnection, UnitOfWork],
+  exports: [DatabaseConnection, UnitOfWork],
+})
+export class DatabaseModule {}
