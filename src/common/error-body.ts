@@ -1,0 +1,36 @@
+import type { AppError, FieldError } from './errors.js';
+
+/** The one shape of every error that a client can receive. */
+export interface ErrorBody {
+  detail: string;
+  error_code: string;
+  timestamp: string;
+  request_id: string;
+  errors?: FieldError[];
+}
+
+export function errorBody(error: AppError, requestId: string): ErrorBody {
+  return {
+    detail: error.message,
+    error_code: error.code,
+    timestamp: new Date().toISOString(),
+    request_id: requestId,
+    ...(error.errors && { errors: error.errors }),
+  };
+}
+
+/** The headers that belong to an error: it is never cached, and says when to come back and how to sign in. */
+export function errorHeaders(error: AppError): Record<string, string> {
+  return {
+    'cache-control': 'private, no-store',
+    ...(error.retryAfter !== undefined && { 'retry-after': String(error.retryAfter) }),
+    ...(error.status === 401 && { 'www-authenticate': wwwAuthenticate(error) }),
+    ...(error.allow && { allow: error.allow }),
+  };
+}
+
+function wwwAuthenticate(error: AppError): string {
+  return error.code === 'USER_NOT_AUTHENTICATED'
+    ? 'Bearer'
+    : `Bearer error="invalid_token", error_description="${error.message}"`;
+}

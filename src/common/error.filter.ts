@@ -1,0 +1,46 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isDatabaseUnavailable } from '../database/database-errors.js';
+import { errorBody, errorHeaders } from './error-body.js';
+import { AppError, type ErrorCode, unavailable } from './errors.js';
+import { unknownRoute } from './routes.js';
+
+const DATABASE_RETRY_AFTER_S = 2;
+
+/** What the HTTP server itself may refuse, by status. */
+const SERVER_REFUSALS: Record<number, [ErrorCode, string]> = {
+  400: ['BAD_REQUEST', 'The request cannot be read'],
+  413: ['PAYLOAD_TOO_LARGE', 'The body is larger than 256 KiB'],
+  415: ['UNSUPPORTED_MEDIA_TYPE', 'The body must be application/json'],
+};
+
+/** Writes every error, whoever threw it, in the one shape; what is not meant for the client is logged instead. */
+@Catch()
+export class ErrorFilter implements ExceptionFilter {
+  private readonly logger = new Logger('Errors');
+
+  catch(exception: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const error = toAppError(exception, request);
+    if (error.status >= 500)
+      this.logger.error(describe(exception), exception instanceof Error ? exception.stack : undefined);
+    void reply.status(error.status).headers(errorHeaders(error)).send(errorBody(error, request.id));
+  }
+}
+
+function toAppError(exception: unknown, request: FastifyRequest): AppError {
+  if (exception instanceof AppError) return exception;
+  if (exception instanceof HttpException) {
+    if (exception.getStatus() === 404) return unknownRoute(request);
+    const [code, message] = SERVER_REFUSALS[exception.getStatus()] ?? SERVER_REFUSALS[400];
+    return new AppError(code, message);
+  }
+  if (isDatabaseUnavailable(exception))
+    return unavailable('The database cannot be reached for now', DATABASE_RETRY_AFTER_S);
+  return new AppError('INTERNAL_SERVER_ERROR', 'Something went wrong on our side');
+}
+
+function describe(exception: unknown): string {
+  return exception instanceof Error ? exception.message : String(exception);
+}

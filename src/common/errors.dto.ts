@@ -1,0 +1,61 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { ERROR_STATUS, type ErrorCode } from './errors.js';
+
+export class FieldErrorDto {
+  /** @example "limit" */
+  field: string;
+
+  /** @example "must be a whole number from 1 to 200" */
+  message: string;
+}
+
+/** The shape of every error. */
+export class ErrorDto {
+  /** What went wrong, in a sentence. */
+  detail: string;
+
+  /** What went wrong, for a program. */
+  @ApiProperty({ enum: Object.keys(ERROR_STATUS) })
+  error_code: string;
+
+  timestamp: Date;
+
+  /** The same as in `X-Request-Id` and in the server's log. */
+  request_id: string;
+
+  /** With `VALIDATION_ERROR`: every field that broke a rule. */
+  errors?: FieldErrorDto[];
+}
+
+/** An error as an example for the documentation. */
+export function exampleOf(code: ErrorCode): object {
+  return {
+    detail: DETAILS[code],
+    error_code: code,
+    timestamp: '2026-11-22T10:00:00.000Z',
+    request_id: '0d9c1d6e-5f0c-4a8e-9d5c-3f4c2a1b7e60',
+    ...(ERROR_STATUS[code] === 422 && {
+      errors: [{ field: 'limit', message: 'must be a whole number from 1 to 200' }],
+    }),
+  };
+}
+
+const DETAILS: Record<ErrorCode, string> = {
+  BAD_REQUEST: 'The URL cannot be decoded',
+  USER_NOT_AUTHENTICATED: 'This is premium content: sign in with an account whose plan opens it',
+  INVALID_TOKEN: 'The access token is not valid',
+  SUBSCRIPTION_REQUIRED: 'This is premium content, which your plan does not open',
+  COURSE_NOT_FOUND: "Course 'x' does not exist",
+  CHAPTER_NOT_FOUND: "Chapter 'x' does not exist",
+  NO_NEXT_CHAPTER: "Chapter 'x' is the last of its course",
+  NO_PREVIOUS_CHAPTER: "Chapter 'x' is the first of its course",
+  NOT_FOUND: 'There is nothing at /api/v1/x',
+  METHOD_NOT_ALLOWED: 'PUT is not allowed here',
+  PAYLOAD_TOO_LARGE: 'The body is larger than 256 KiB',
+  URI_TOO_LONG: 'The URL is longer than 8000 characters',
+  UNSUPPORTED_MEDIA_TYPE: 'The body must be application/json',
+  VALIDATION_ERROR: 'limit: must be a whole number from 1 to 200',
+  HEADERS_TOO_LARGE: 'The headers are larger than 16 KiB',
+  INTERNAL_SERVER_ERROR: 'Something went wrong on our side',
+  SERVICE_UNAVAILABLE: 'The database cannot be reached for now',
+};

@@ -1,0 +1,130 @@
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
+import type { Logger } from 'pino';
+import { errorBody, errorHeaders } from './error-body.js';
+import { AppError } from './errors.js';
+import { requestId } from './ids.js';
+import { requestContext } from './request-context.js';
+import { rememberRoutes } from './routes.js';
+
+const MAX_BODY_BYTES = 256 * 1024;
+const MAX_URL_CHARACTERS = 8000;
+const MAX_HEADER_BYTES = 16 * 1024;
+/** More than the limits above, so that what breaks them is answered as such, not as a parser error. */
+const PARSER_HEADER_BYTES = 64 * 1024;
+const REQUEST_TIMEOUT_MS = 30_000;
+const KEEP_ALIVE_TIMEOUT_MS = 72_000;
+
+/** The HTTP server under the application: its limits, and its own refusals in the shape of every other error. */
+export function createHttpServer(logger: Logger): FastifyAdapter {
+  const adapter = new FastifyAdapter({
+    skipMiddie: true,
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    return503OnClosing: false,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_URL_CHARACTERS },
+    http: { maxHeaderSize: PARSER_HEADER_BYTES, requireHostHeader: false },
+    genReqId: (raw: IncomingMessage) => requestId(raw.headers['x-request-id']),
+    frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) =>
+      refuse(unreadableUrl(), request, reply),
+    clientErrorHandler: refuseConnection,
+  });
+  const server = adapter.getInstance<FastifyInstance>();
+  rememberRoutes(server);
+  server.removeContentTypeParser('text/plain');
+  server.addHook('onRequest', (request, reply, done) => {
+    void reply.header('x-request-id', request.id);
+    requestContext.run({ requestId: request.id }, () => {
+      const refusal = frameError(request);
+      if (refusal) refuse(refusal, request, reply);
+      else done();
+    });
+  });
+  server.addHook('onResponse', (request, reply, done) => {
+    logger.info(
+      {
+        request_id: request.id,
+        method: request.method,
+        route: request.routeOptions.url ?? 'unknown',
+        status: reply.statusCode,
+        duration_ms: Math.round(reply.elapsedTime * 100) / 100,
+      },
+      'request',
+    );
+    done();
+  });
+  // "Expect: 100-continue" is answered by Node; any other expectation is served as if it were not there.
+  server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
+  return adapter;
+}
+
+function frameError({ raw }: FastifyRequest): AppError | null {
+  const url = raw.url ?? '/';
+  if (url.length > MAX_URL_CHARACTERS) {
+    return new AppError('URI_TOO_LONG', `The URL is longer than ${MAX_URL_CHARACTERS} characters`);
+  }
+  if (headerBytes(raw.rawHeaders) > MAX_HEADER_BYTES) return headersTooLarge();
+  if (raw.httpVersion === '1.1' && raw.headers.host === undefined) {
+    return new AppError('BAD_REQUEST', 'The request has no Host header');
+  }
+  return url.includes('%') && !isDecodable(url) ? unreadableUrl() : null;
+}
+
+function headerBytes(rawHeaders: string[]): number {
+  let bytes = 0;
+  for (const text of rawHeaders) bytes += text.length + 2;
+  return bytes;
+}
+
+function isDecodable(url: string): boolean {
+  try {
+    decodeURIComponent(url);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function unreadableUrl(): AppError {
+  return new AppError('BAD_REQUEST', 'The URL cannot be decoded');
+}
+
+function headersTooLarge(): AppError {
+  return new AppError('HEADERS_TOO_LARGE', 'The headers are larger than 16 KiB');
+}
+
+function refuse(error: AppError, request: FastifyRequest, reply: FastifyReply): void {
+  void reply
+    .status(error.status)
+    .headers({ ...errorHeaders(error), 'x-request-id': request.id })
+    .send(errorBody(error, request.id));
+}
+
+/** Answers what is not HTTP, or came too slowly or with too much, before the connection is closed. */
+function refuseConnection(error: Error & { code?: string }, socket: Socket): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const refusal =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? headersTooLarge()
+      : new AppError('BAD_REQUEST', 'The request is not valid HTTP, or did not arrive in time');
+  const id = requestId(undefined);
+  const body = JSON.stringify(errorBody(refusal, id));
+  const headers = {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': String(Buffer.byteLength(body)),
+    'x-request-id': id,
+    'x-content-type-options': 'nosniff',
+    connection: 'close',
+    ...errorHeaders(refusal),
+  };
+  const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}\r\n${head.join('')}\r\n${body}`);
+}

@@ -1,0 +1,67 @@
+import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
+import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
+import type { FastifyRequest } from 'fastify';
+import type { Observable } from 'rxjs';
+import { type FieldError, validationError } from './errors.js';
+import { isStorableText } from './text.js';
+
+const MAX_DEPTH = 32;
+const UNKNOWN = 'is not known here';
+const UNSTORABLE = 'must not hold a NUL character or half a surrogate pair';
+
+type Query = Record<string, string | string[]>;
+
+/**
+ * What holds for the input of every route, before its own DTO is asked: no query key twice, none at all on a route that
+ * reads none, and no body that is nested too deeply or that a database could not store. It is an interceptor because it
+ * comes after the guards: who may not ask is not told what is wrong.
+ */
+@Injectable()
+export class InputRulesInterceptor implements NestInterceptor {
+  private readonly readsQuery = new Map<object, boolean>();
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const { query, body } = context.switchToHttp().getRequest<FastifyRequest<{ Querystring: Query }>>();
+    const errors = Object.keys(query).length > 0 ? queryErrors(query, this.hasQueryParameter(context)) : [];
+    if (body !== undefined && body !== null) errors.push(...bodyErrors(body, '', 1));
+    if (errors.length > 0) throw validationError(errors);
+    return next.handle();
+  }
+
+  private hasQueryParameter(context: ExecutionContext): boolean {
+    const handler = context.getHandler();
+    const remembered = this.readsQuery.get(handler);
+    if (remembered !== undefined) return remembered;
+    const parameters = (Reflect.getMetadata(ROUTE_ARGS_METADATA, context.getClass(), handler.name) ?? {}) as object;
+    const reads = Object.keys(parameters).some((key) => key.startsWith(`${RouteParamtypes.QUERY}:`));
+    this.readsQuery.set(handler, reads);
+    return reads;
+  }
+}
+
+function queryErrors(query: Query, isRead: boolean): FieldError[] {
+  return Object.entries(query).flatMap(([field, value]) => {
+    if (!isRead || isInherited(field)) return [{ field, message: UNKNOWN }];
+    if (Array.isArray(value)) return [{ field, message: 'must be given once' }];
+    return isStorableText(value) ? [] : [{ field, message: UNSTORABLE }];
+  });
+}
+
+function bodyErrors(value: unknown, field: string, depth: number): FieldError[] {
+  if (typeof value === 'string') return isStorableText(value) ? [] : [{ field, message: UNSTORABLE }];
+  if (typeof value === 'number') return Number.isFinite(value) ? [] : [{ field, message: 'is too large a number' }];
+  if (typeof value !== 'object' || value === null) return [];
+  if (depth > MAX_DEPTH) return [{ field, message: `must not be nested more than ${MAX_DEPTH} deep` }];
+  return Object.entries(value).flatMap(([key, item]) => {
+    const here = field === '' ? key : `${field}.${key}`;
+    if (isInherited(key)) return [{ field: here, message: UNKNOWN }];
+    if (!isStorableText(key)) return [{ field, message: UNSTORABLE }];
+    return bodyErrors(item, here, depth + 1);
+  });
+}
+
+/** Whether every object has the key already, such as `constructor`; the validator would overlook it. */
+function isInherited(key: string): boolean {
+  return key in Object.prototype;
+}

@@ -1,0 +1,49 @@
+import {
+  applyDecorators,
+  type CallHandler,
+  type ExecutionContext,
+  Injectable,
+  type NestInterceptor,
+  SetMetadata,
+} from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { ApiResponse } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { map, type Observable } from 'rxjs';
+import { Page, pageHeaders } from './pagination.js';
+import { varyBy } from './representation.js';
+
+const FREE_CONTENT = 'freeContent';
+const PUBLIC = 'public, max-age=60, s-maxage=60, stale-while-revalidate=300';
+
+/** Marks a route whose answer is the same for everyone, so that shared caches may keep it. */
+export const FreeContent = () =>
+  applyDecorators(
+    SetMetadata(FREE_CONTENT, true),
+    ApiResponse({ status: 304, description: 'What `If-None-Match` names is still current' }),
+  );
+
+/** Says who may cache an answer, and turns a page into its array and headers. */
+@Injectable()
+export class ResponseHeadersInterceptor implements NestInterceptor {
+  constructor(private readonly reflector: Reflector) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const reply = context.switchToHttp().getResponse<FastifyReply>();
+    const isFree = this.reflector.get<boolean | undefined>(FREE_CONTENT, context.getHandler());
+    return next.handle().pipe(
+      map((body: unknown) => {
+        void reply.header('cache-control', isFree ? cacheControl(request) : 'private, no-store');
+        if (isFree) varyBy(reply, 'Authorization', 'Accept-Encoding');
+        if (!(body instanceof Page)) return body;
+        void reply.headers(pageHeaders(body, request.url));
+        return body.items as unknown[];
+      }),
+    );
+  }
+}
+
+function cacheControl({ headers }: FastifyRequest): string {
+  return headers.authorization === undefined ? PUBLIC : 'private, max-age=60';
+}

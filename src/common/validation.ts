@@ -1,0 +1,23 @@
+import { ValidationPipe } from '@nestjs/common';
+import type { ValidationError } from 'class-validator';
+import { type FieldError, validationError } from './errors.js';
+
+/** Checks every DTO; a field that breaks a rule, or that nobody knows, is a 422 that names it. */
+export function validationPipe(): ValidationPipe {
+  return new ValidationPipe({
+    transform: true,
+    whitelist: true,
+    forbidNonWhitelisted: true,
+    validationError: { target: false, value: false },
+    exceptionFactory: (errors) => validationError(errors.flatMap((error) => fieldErrors(error))),
+  });
+}
+
+function fieldErrors(error: ValidationError, parent = ''): FieldError[] {
+  const field = parent === '' ? error.property : `${parent}.${error.property}`;
+  const own = Object.entries(error.constraints ?? {}).map(([rule, message]) => ({
+    field,
+    message: rule === 'whitelistValidation' ? 'is not known here' : message.replace(`${error.property} `, ''),
+  }));
+  return [...own, ...(error.children ?? []).flatMap((child) => fieldErrors(child, field))];
+}
