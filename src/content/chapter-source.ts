@@ -1,0 +1,37 @@
+import { YamlSource } from './yaml-source.js';
+import type { PackageFile } from './package-files.js';
+
+const FRONT_MATTER = /^\ufeff?---[ \t]*\n(?:([\s\S]*?)\n)?---[ \t]*(?:\n|$)/;
+const LEADING_BLANK_LINES = /^(?:[ \t]*\n)+/;
+const WORDS_PER_MINUTE = 200;
+
+export interface ChapterSource {
+  frontMatter: YamlSource;
+  /** The Markdown, as it is served. */
+  content: string;
+  /** How many lines of the file come before the content. */
+  contentOffset: number;
+}
+
+/** Parts a chapter's file into front matter and text; null where it has no front matter. */
+export function splitChapter({ path, text }: PackageFile): ChapterSource | null {
+  const match = FRONT_MATTER.exec(text);
+  if (!match) return null;
+  const body = text.slice(match[0].length);
+  const blank = LEADING_BLANK_LINES.exec(body)?.[0] ?? '';
+  return {
+    frontMatter: new YamlSource(path, match[1] ?? '', 1),
+    content: body.slice(blank.length).replace(/\n*$/, '\n'),
+    contentOffset: countLines(match[0]) + countLines(blank),
+  };
+}
+
+/** Reading time in minutes: 200 words a minute, at least one. */
+export function readingMinutes(content: string): number {
+  const words = content.split(/\s+/).filter((word) => word !== '').length;
+  return Math.max(1, Math.round(words / WORDS_PER_MINUTE));
+}
+
+function countLines(text: string): number {
+  return text.split('\n').length - 1;
+}

@@ -1,0 +1,201 @@
+import { basename } from 'node:path';
+import { ID_PATTERN, ID_RULE } from '../common/ids.js';
+import type { Question } from '../quizzes/question.js';
+import { readingMinutes, splitChapter } from './chapter-source.js';
+import type { CoursePackage, PackageChapter, PackageCourse, PackageQuiz } from "./course-package.js";
+import { findActiveMarkup } from './markup.js';
+import { compareNames, type PackageFile, readPackageFiles } from './package-files.js';
+import { courseSchema, frontMatterSchema, type QuestionSource, quizSchema } from './package-schema.js';
+import { error, hasErrors, type Problem, warning } from './problem.js';
+import { checkChapter, checkQuestions, fieldOf } from './quiz-checks.js';
+import { YamlSource } from './yaml-source.js';
+
+export interface ReadPackage {
+  /** The folder's course; undefined where a mistake was found. */
+  package?: CoursePackage;
+  /** Every mistake and every warning, by file and line. */
+  problems: Problem[];
+}
+
+interface Read<T> {
+  id: string;
+  source: YamlSource;
+  /** Undefined where a mistake was found. */
+  value?: T;
+}
+
+/**
+ * Reads and checks a course package.
+ * @throws what the file system says if the folder cannot be read
+ */
+export async function readPackage(folder: string): Promise<ReadPackage> {
+  const files = await readPackageFiles(folder);
+  const check = new PackageCheck(files.problems);
+  const course = files.course && check.course(files.course);
+  const chapters = check.chapters(files.chapters, files.unread);
+  const quizzes = check.quizzes(files.quizzes);
+  const problems = check.allProblems();
+  return !course || hasErrors(problems) ? { problems } : { package: { course, chapters, quizzes }, problems };
+}
+
+class PackageCheck {
+  private readonly sources: YamlSource[] = [];
+  /** Empty where the course gives none. */
+  private courseId = '';
+  /** Broken chapters included, so that their quizzes are not blamed. */
+  private readonly chapterIds: string[] = [];
+
+  constructor(private readonly problems: Problem[]) {}
+
+  allProblems(): Problem[] {
+    return [...this.problems, ...this.sources.flatMap((source) => source.problems)].sort(
+      (a, b) => compareNames(a.file, b.file) || (a.line ?? 0) - (b.line ?? 0),
+    );
+  }
+
+  course({ path, text }: PackageFile): PackageCourse | undefined {
+    const source = this.track(new YamlSource(path, text));
+    const read = source.read(courseSchema);
+    this.courseId = givenId(source) ?? '';
+    return (
+      read && {
+        id: read.id,
+        title: read.title,
+        description: read.description,
+        prerequisites: read.prerequisites,
+        language: read.language ?? null,
+        license: read.license ?? null,
+        source: read.source ?? null,
+        estimatedHours: read.estimated_hours ?? null,
+        published: read.published,
+      }
+    );
+  }
+
+  chapters(files: PackageFile[], unread: string[]): PackageChapter[] {
+    if (files.length + unread.length === 0) {
+      this.problems.push(error('chapters', undefined, 'holds no chapter; a course needs one'));
+    }
+    this.chapterIds.push(...unread.map((path) => defaultId(this.courseId, path)));
+    const chapters = files.flatMap((file) => this.chapter(file) ?? []);
+    this.refuseDuplicates(chapters, 'chapter');
+    this.chapterIds.push(...chapters.map(({ id }) => id));
+    // The sort is stable: where `order` says nothing, the files' natural order stays.
+    return chapters.sort((a, b) => a.order - b.order).flatMap(({ value }) => value ?? []);
+  }
+
+  quizzes(files: PackageFile[]): PackageQuiz[] {
+    const quizzes = files.map((file) => this.quiz(file));
+    this.refuseDuplicates(quizzes, 'quiz');
+    return quizzes.flatMap(({ value }) => value ?? []);
+  }
+
+  private chapter(file: PackageFile): (Read<PackageChapter> & { order: number }) | undefined {
+    const parts = splitChapter(file);
+    if (!parts) {
+      this.problems.push(error(file.path, 1, 'must begin with its front matter between two lines of ---'));
+      this.chapterIds.push(defaultId(this.courseId, file.path));
+      return undefined;
+    }
+    const { content, contentOffset } = parts;
+    const source = this.track(parts.frontMatter);
+    const read = source.read(frontMatterSchema);
+    const id = givenId(source) ?? this.idOfName(this.courseId, source);
+    for (const { line, what } of findActiveMarkup(content)) {
+      this.problems.push(warning(file.path, line + contentOffset, activeMarkupWarning(what)));
+    }
+    if (content.trim() === '') this.problems.push(warning(file.path, undefined, 'has no text'));
+    const value = read && {
+      id,
+      title: read.title,
+      content,
+      isPremium: read.premium,
+      estimatedMinutes: read.estimated_minutes ?? readingMinutes(content),
+    };
+    return { id, source, order: read?.order ?? Number.MAX_VALUE, value };
+  }
+
+  private quiz({ path, text }: PackageFile): Read<PackageQuiz> {
+    const source = this.track(new YamlSource(path, text));
+    const read = source.read(quizSchema);
+    const id = givenId(source) ?? this.idOfName(`${this.courseId}-quiz`, source);
+    checkQuestions(source);
+    checkChapter(source, this.chapterIds, this.courseId);
+    source.forEachText((content, at) => {
+      for (const { what } of findActiveMarkup(content)) source.warnAt(at, activeMarkupWarning(what));
+    });
+    const value = read && {
+      id,
+      chapterId: read.chapter_id,
+      title: read.title,
+      passingScore: read.passing_score,
+      isPremium: read.premium,
+      reveal: read.reveal,
+      questions: read.questions.map(toQuestion),
+    };
+    return { id, source, value };
+  }
+
+  private track(source: YamlSource): YamlSource {
+    this.sources.push(source);
+    return source;
+  }
+
+  private idOfName(prefix: string, source: YamlSource): string {
+    const id = defaultId(prefix, source.file);
+    if (this.courseId !== '' && !ID_PATTERN.test(id)) {
+      source.reportAt([], `the file's name makes the id '${id}', which ${ID_RULE}: rename the file or give an id`);
+    }
+    return id;
+  }
+
+  private refuseDuplicates(items: Read<unknown>[], what: string): void {
+    const first = new Map<string, string>();
+    for (const { id, source } of items) {
+      const other = first.get(id);
+      if (other === undefined) first.set(id, source.file);
+      else source.reportAt(['id'], `the ${what} id '${id}' is already that of ${other}`);
+    }
+  }
+}
+
+/** The id that a file has if it gives none: the prefix, and its name without number and ending. */
+function defaultId(prefix: string, path: string): string {
+  const name = basename(path).replace(/\.[a-z]+$/, '');
+  return `${prefix}-${name.replace(/^\d+[-_. ]+/, '')}`;
+}
+
+/** The id that the file gives, if it is one. */
+function givenId({ value }: YamlSource): string | undefined {
+  const id = fieldOf(value, 'id');
+  return typeof id === 'string' && ID_PATTERN.test(id) ? id : undefined;
+}
+
+function activeMarkupWarning(what: string): string {
+  return `holds ${what}; it is served as it is, so whoever renders it must sanitise it`;
+}
+
+function toQuestion(source: QuestionSource): Question {
+  const { id, question, points } = source;
+  const base = { id, question, points, ...(source.explanation !== undefined && { explanation: source.explanation }) };
+  switch (source.type) {
+    case 'single_choice':
+      return { ...base, type: source.type, options: source.options, correctAnswer: source.correct_answer, ...explained(source) };
+    case 'multiple_choice':
+      return { ...base, type: source.type, options: source.options, correctAnswer: source.correct_answer, ...explained(source) };
+    case 'true_false':
+      return { ...base, type: source.type, correctAnswer: source.correct_answer };
+    case 'short_text':
+      return { ...base, type: source.type, correctAnswer: source.correct_answer, acceptedAnswers: source.accepted_answers };
+    case 'numeric':
+      return { ...base, type: source.type, correctAnswer: source.correct_answer, tolerance: source.tolerance };
+    case 'ordering':
+      return { ...base, type: source.type, options: source.options };
+    case 'free_text':
+      return { ...base, type: source.type, rubric: source.rubric, correctAnswer: source.correct_answer };
+  }
+}
+
+function explained({ option_explanations: optionExplanations }: { option_explanations?: Record<string, string> }) {
+  return optionExplanations && { optionExplanations };
+}
