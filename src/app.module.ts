@@ -1,0 +1,32 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { AuthGuard } from './auth/auth.guard.js';
+import { ChaptersModule } from './chapters/chapters.module.js';
+import { ErrorFilter } from './common/error.filter.js';
+import { InputRulesInterceptor } from './common/input-rules.interceptor.js';
+import { ResponseHeadersInterceptor } from './common/response-headers.interceptor.js';
+import { validationPipe } from './common/validation.js';
+import type { Config } from './config/config.js';
+import { ConfigModule } from './config/config.module.js';
+import { ContentModule } from './content/content.module.js';
+import { CoursesModule } from './courses/courses.module.js';
+import { DatabaseModule } from './database/database.module.js';
+import { HealthModule } from './health/health.module.js';
+import { QuizzesModule } from './quizzes/quizzes.module.js';
+
+/** The domains, and what every request passes on its way to them. */
+@Module({
+  imports: [DatabaseModule, CoursesModule, ChaptersModule, QuizzesModule, ContentModule, HealthModule],
+  providers: [
+    { provide: APP_FILTER, useClass: ErrorFilter },
+    { provide: APP_GUARD, useClass: AuthGuard },
+    { provide: APP_INTERCEPTOR, useClass: InputRulesInterceptor },
+    { provide: APP_INTERCEPTOR, useClass: ResponseHeadersInterceptor },
+    { provide: APP_PIPE, useFactory: validationPipe },
+  ],
+})
+export class AppModule {
+  static with(config: Config): DynamicModule {
+    return { module: AppModule, imports: [ConfigModule.with(config)] };
+  }
+}

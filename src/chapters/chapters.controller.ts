@@ -1,0 +1,52 @@
+import { Controller, Get, Param } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Public } from '../auth/access.js';
+import { Reader } from '../auth/reader.js';
+import { Errors } from '../common/api-errors.js';
+import { IdPipe } from '../common/ids.js';
+import { FreeContent } from '../common/response-headers.interceptor.js';
+import { ChapterDto } from './chapters.dto.js';
+import { ChaptersService } from './chapters.service.js';
+
+@ApiTags('Chapters')
+@Public()
+@Controller('chapters')
+export class ChaptersController {
+  constructor(private readonly chapters: ChaptersService) {}
+
+  /**
+   * Read one chapter's text, its place in the course and its quizzes.
+   * @remarks A premium chapter takes an account whose plan opens it. The Markdown is the author's, byte for byte.
+   */
+  @Get(':chapter_id')
+  @FreeContent()
+  @ApiOperation({ operationId: 'getChapter' })
+  @Errors('USER_NOT_AUTHENTICATED', 'SUBSCRIPTION_REQUIRED', 'CHAPTER_NOT_FOUND')
+  get(@Param('chapter_id', IdPipe) id: string, @Reader() reader: Reader): Promise<ChapterDto> {
+    return this.chapters.get(id, reader);
+  }
+
+  /**
+   * Read the chapter after this one; a locked one comes without its text.
+   * @remarks So that the chain never breaks, a locked chapter is a 200 here. After the last one: `NO_NEXT_CHAPTER`.
+   */
+  @Get(':chapter_id/next')
+  @FreeContent()
+  @ApiOperation({ operationId: 'getNextChapter' })
+  @Errors('CHAPTER_NOT_FOUND', 'NO_NEXT_CHAPTER')
+  next(@Param('chapter_id', IdPipe) id: string, @Reader() reader: Reader): Promise<ChapterDto> {
+    return this.chapters.next(id, reader);
+  }
+
+  /**
+   * Read the chapter before this one; a locked one comes without its text.
+   * @remarks A locked chapter is a 200 here, as it is for the next one. Before the first: `NO_PREVIOUS_CHAPTER`.
+   */
+  @Get(':chapter_id/previous')
+  @FreeContent()
+  @ApiOperation({ operationId: 'getPreviousChapter' })
+  @Errors('CHAPTER_NOT_FOUND', 'NO_PREVIOUS_CHAPTER')
+  previous(@Param('chapter_id', IdPipe) id: string, @Reader() reader: Reader): Promise<ChapterDto> {
+    return this.chapters.previous(id, reader);
+  }
+}

@@ -1,0 +1,70 @@
+import { Injectable } from '@nestjs/common';
+import { type Reader, requirePremium } from '../auth/reader.js';
+import { AppError } from '../common/errors.js';
+import { Page } from '../common/pagination.js';
+import { QuizzesService } from '../quizzes/quizzes.service.js';
+import type { Chapter } from './chapter.entity.js';
+import { type ChapterDto, type ChapterListQuery, chapterLimit, toChapterDto } from './chapters.dto.js';
+import { ChaptersRepository } from './chapters.repository.js';
+
+@Injectable()
+export class ChaptersService {
+  constructor(
+    private readonly chapters: ChaptersRepository,
+    private readonly quizzes: QuizzesService,
+  ) {}
+
+  /** @throws {AppError} CHAPTER_NOT_FOUND; USER_NOT_AUTHENTICATED or SUBSCRIPTION_REQUIRED for a locked chapter */
+  async get(id: string, reader: Reader): Promise<ChapterDto> {
+    const chapter = await this.getPublished(id);
+    if (chapter.isPremium) requirePremium(reader);
+    return this.toDto(chapter, reader);
+  }
+
+  /** The next chapter, without its text if it is locked. @throws {AppError} NO_NEXT_CHAPTER after the last one */
+  async next(id: string, reader: Reader): Promise<ChapterDto> {
+    const { nextChapterId } = await this.getPublished(id);
+    if (nextChapterId === null) throw new AppError('NO_NEXT_CHAPTER', `Chapter '${id}' is the last of its course`);
+    return this.toDto(await this.getPublished(nextChapterId), reader);
+  }
+
+  /** The chapter before, without its text if it is locked. @throws {AppError} NO_PREVIOUS_CHAPTER before the first */
+  async previous(id: string, reader: Reader): Promise<ChapterDto> {
+    const { prevChapterId } = await this.getPublished(id);
+    if (prevChapterId === null) throw new AppError('NO_PREVIOUS_CHAPTER', `Chapter '${id}' is the first of its course`);
+    return this.toDto(await this.getPublished(prevChapterId), reader);
+  }
+
+  /** A course's chapters in order; the caller has seen to it that the course exists. */
+  async listOfCourse(courseId: string, query: ChapterListQuery, reader: Reader): Promise<Page<ChapterDto>> {
+    const limit = chapterLimit(query);
+    const [chapters, counts] = await Promise.all([
+      this.chapters.listOfCourse(courseId, { limit, offset: query.offset, withContent: query.include_content }),
+      this.countByCourse([courseId]),
+    ]);
+    const quizIds = await this.quizzes.idsByChapter(chapters.map(({ id }) => id));
+    const items = chapters.map((chapter) =>
+      toChapterDto(chapter, quizIds.get(chapter.id) ?? [], isLocked(chapter, reader)),
+    );
+    return new Page(items, counts.get(courseId) ?? 0, limit, query.offset);
+  }
+
+  countByCourse(courseIds: string[]): Promise<Map<string, number>> {
+    return this.chapters.countByCourse(courseIds);
+  }
+
+  private async getPublished(id: string): Promise<Chapter> {
+    const chapter = await this.chapters.findPublished(id);
+    if (!chapter) throw new AppError('CHAPTER_NOT_FOUND', `Chapter '${id}' does not exist`);
+    return chapter;
+  }
+
+  private async toDto(chapter: Chapter, reader: Reader): Promise<ChapterDto> {
+    const quizIds = await this.quizzes.idsByChapter([chapter.id]);
+    return toChapterDto(chapter, quizIds.get(chapter.id) ?? [], isLocked(chapter, reader));
+  }
+}
+
+function isLocked(chapter: Chapter, reader: Reader): boolean {
+  return chapter.isPremium && !reader.hasPremium;
+}

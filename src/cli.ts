@@ -1,0 +1,93 @@
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { NestFactory } from '@nestjs/core';
+import { Command } from 'commander';
+import { createApp } from './app.js';
+import { AppModule } from './app.module.js';
+import { CommandError, type WithApp } from './common/command.js';
+import { AppError } from './common/errors.js';
+import { PROJECT_ROOT, VERSION } from './common/project.js';
+import { ConfigError, loadConfig } from './config/config.js';
+import { contentCommands } from './content/content.commands.js';
+import { ContentService } from './content/content.service.js';
+import { readPackage } from './content/read-package.js';
+import { writingDataSource } from './database/data-source.js';
+import { DatabaseConnection } from './database/database-connection.js';
+import { isDatabaseUnavailable, isNoSuchTable } from './database/database-errors.js';
+import { migrate } from './database/migrate.js';
+import { buildOpenApi } from './docs/openapi.js';
+
+const SAMPLE_COURSES = join(PROJECT_ROOT, 'content');
+
+const withApp: WithApp = async (work) => {
+  const app = await NestFactory.createApplicationContext(AppModule.with(loadConfig()), {
+    logger: ['error', 'fatal'],
+    abortOnError: false,
+  });
+  try {
+    await app.get(DatabaseConnection).open();
+    await work(app);
+  } finally {
+    await app.close();
+  }
+};
+
+async function migrateDatabase(): Promise<void> {
+  const dataSource = await writingDataSource(loadConfig()).initialize();
+  try {
+    const names = await migrate(dataSource);
+    console.log(names.length > 0 ? `migrated: ${names.join(', ')}` : 'the database is up to date');
+  } finally {
+    await dataSource.destroy();
+  }
+}
+
+/** Makes a fresh installation ready to serve: the schema, and the sample course where there is no other. */
+async function setUp(): Promise<void> {
+  await migrateDatabase();
+  await withApp(async (app) => {
+    const content = app.get(ContentService);
+    if (!(await content.isEmpty())) return;
+    for (const name of await readdir(SAMPLE_COURSES)) {
+      const { package: sample, problems } = await readPackage(join(SAMPLE_COURSES, name));
+      if (!sample) throw new CommandError(`The sample course has mistakes: ${problems[0].message}`);
+      await content.import(sample, { dryRun: false, prune: false });
+      console.log(`loaded the sample course '${sample.course.title}'`);
+    }
+  });
+}
+
+async function writeOpenApi(file: string): Promise<void> {
+  const app = await createApp(loadConfig());
+  try {
+    await app.init();
+    await writeFile(file, `${JSON.stringify(buildOpenApi(app), null, 2)}\n`);
+  } finally {
+    await app.close();
+  }
+}
+
+const program = new Command('cli')
+  .description("Course Companion: the operator's commands")
+  .version(VERSION)
+  .showHelpAfterError();
+program.command('migrate').description("bring the database's schema up to date").action(migrateDatabase);
+program.command('setup').description('migrate, and load the sample course into an empty database').action(setUp);
+program
+  .command('openapi')
+  .description('write the OpenAPI document')
+  .argument('<file>', 'where to')
+  .action(writeOpenApi);
+contentCommands(program, withApp);
+
+program.parseAsync().catch((error: unknown) => {
+  console.error(explain(error));
+  process.exitCode = 1;
+});
+
+function explain(error: unknown): unknown {
+  if (isNoSuchTable(error)) return 'The database has no tables yet: run "npm run migrate" first.';
+  if (isDatabaseUnavailable(error)) return `The database cannot be reached: ${(error as Error).message}`;
+  const isExpected = [CommandError, ConfigError, AppError].some((kind) => error instanceof kind);
+  return isExpected ? (error as Error).message : error;
+}

@@ -1,0 +1,87 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsIn } from 'class-validator';
+import { PageQuery } from '../common/pagination.js';
+import type { Course } from './course.entity.js';
+
+const COURSE_SORTS = ['title', 'created_at'] as const;
+const ORDERS = ['asc', 'desc'] as const;
+
+export class CourseListQuery extends PageQuery {
+  /** What to sort by. */
+  @ApiPropertyOptional({ enum: COURSE_SORTS })
+  @IsIn(COURSE_SORTS, { message: `must be one of ${COURSE_SORTS.join(', ')}` })
+  sort: 'title' | 'created_at' = 'title';
+
+  /** Which way to sort. */
+  @ApiPropertyOptional({ enum: ORDERS })
+  @IsIn(ORDERS, { message: `must be one of ${ORDERS.join(', ')}` })
+  order: 'asc' | 'desc' = 'asc';
+}
+
+export class CourseDto {
+  /** @example "modern-python-with-typing" */
+  id: string;
+
+  /** @example "Modern Python with Typing" */
+  title: string;
+
+  description: string;
+
+  /**
+   * What a learner should know before.
+   * @example ["Basic Python: functions, loops, lists and dictionaries"]
+   */
+  prerequisites: string[];
+
+  /**
+   * A language tag.
+   * @example "en"
+   */
+  language: string | null;
+
+  /** @example "MIT" */
+  license: string | null;
+
+  /** Where the text comes from. */
+  source: string | null;
+
+  /** @example 8 */
+  estimated_hours: number | null;
+
+  /**
+   * How many chapters the course has now, premium ones included.
+   * @example 10
+   */
+  @ApiProperty({ type: 'integer' })
+  chapter_count: number;
+
+  /** @example 10 */
+  @ApiProperty({ type: 'integer' })
+  quiz_count: number;
+
+  created_at: Date;
+
+  updated_at: Date;
+}
+
+export interface CourseCounts {
+  chapters: number;
+  quizzes: number;
+}
+
+export function toCourseDto(course: Course, counts: CourseCounts): CourseDto {
+  return {
+    id: course.id,
+    title: course.title,
+    description: course.description,
+    prerequisites: course.prerequisites,
+    language: course.language,
+    license: course.license,
+    source: course.source,
+    estimated_hours: course.estimatedHours,
+    chapter_count: counts.chapters,
+    quiz_count: counts.quizzes,
+    created_at: course.createdAt,
+    updated_at: course.updatedAt,
+  };
+}

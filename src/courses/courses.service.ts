@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { type FindOptionsOrder, IsNull, Repository } from 'typeorm';
+import type { Reader } from '../auth/reader.js';
+import type { ChapterDto, ChapterListQuery } from '../chapters/chapters.dto.js';
+import { ChaptersService } from '../chapters/chapters.service.js';
+import { AppError } from '../common/errors.js';
+import { Page } from '../common/pagination.js';
+import { QuizzesService } from '../quizzes/quizzes.service.js';
+import { Course } from './course.entity.js';
+import { type CourseDto, type CourseListQuery, toCourseDto } from './courses.dto.js';
+
+@Injectable()
+export class CoursesService {
+  constructor(
+    @InjectRepository(Course) private readonly courses: Repository<Course>,
+    private readonly chapters: ChaptersService,
+    private readonly quizzes: QuizzesService,
+  ) {}
+
+  async list({ limit, offset, sort, order }: CourseListQuery): Promise<Page<CourseDto>> {
+    const by: FindOptionsOrder<Course> = sort === 'title' ? { sortTitle: order } : { createdAt: order };
+    const [courses, total] = await this.courses.findAndCount({
+      where: { published: true, retiredAt: IsNull() },
+      order: { ...by, id: order },
+      take: limit,
+      skip: offset,
+    });
+    return new Page(await this.withCounts(courses), total, limit, offset);
+  }
+
+  /** @throws {AppError} COURSE_NOT_FOUND */
+  async get(id: string): Promise<CourseDto> {
+    const [course] = await this.withCounts([await this.getPublished(id)]);
+    return course;
+  }
+
+  /** @throws {AppError} COURSE_NOT_FOUND */
+  async listChapters(id: string, query: ChapterListQuery, reader: Reader): Promise<Page<ChapterDto>> {
+    await this.getPublished(id);
+    return this.chapters.listOfCourse(id, query, reader);
+  }
+
+  private async getPublished(id: string): Promise<Course> {
+    const course = await this.courses.findOneBy({ id, published: true, retiredAt: IsNull() });
+    if (!course) throw new AppError('COURSE_NOT_FOUND', `Course '${id}' does not exist`);
+    return course;
+  }
+
+  private async withCounts(courses: Course[]): Promise<CourseDto[]> {
+    const ids = courses.map(({ id }) => id);
+    const [chapters, quizzes] = await Promise.all([this.chapters.countByCourse(ids), this.quizzes.countByCourse(ids)]);
+    return courses.map((course) =>
+      toCourseDto(course, { chapters: chapters.get(course.id) ?? 0, quizzes: quizzes.get(course.id) ?? 0 }),
+    );
+  }
+}

@@ -1,0 +1,18 @@
+import { Logger } from '@nestjs/common';
+import { createApp } from './app.js';
+import { ConfigError, loadConfig } from './config/config.js';
+
+async function main(): Promise<void> {
+  const config = loadConfig();
+  const app = await createApp(config);
+  await app.listen(config.port, config.host);
+  const url = (await app.getUrl()).replace(/0\.0\.0\.0|\[::1?\]/, '127.0.0.1');
+  const logger = new Logger('Course Companion');
+  logger.log(`API   ${url}/api/v1`);
+  if (config.docsEnabled) logger.log(`Docs  ${url}/docs`);
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof ConfigError ? error.message : error);
+  process.exit(1);
+});
