@@ -1,0 +1,339 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { Body, Controller, Get, Post } from '@nestjs/common';
+import { IsOptional, IsString } from 'class-validator';
+import { Public } from '../src/auth/access.js';
+import { TestApp } from './test-app.js';
+
+class ProbeBody {
+  @IsOptional()
+  @IsString()
+  text?: string;
+}
+
+@Controller('probe')
+class ProbeController {
+  @Post()
+  @Public()
+  echo(@Body() body: ProbeBody): ProbeBody {
+    return body;
+  }
+
+  @Get('private')
+  private(): string {
+    return 'never seen';
+  }
+
+  @Get('fails')
+  @Public()
+  fails(): never {
+    throw new Error('the secret reason');
+  }
+}
+
+interface ErrorAnswer {
+  detail: string;
+  error_code: string;
+  timestamp: string;
+  request_id: string;
+  errors?: { field: string; message: string }[];
+}
+
+let test: TestApp;
+let port: number;
+beforeAll(async () => {
+  test = await TestApp.start('sqlite', { controllers: [ProbeController] });
+  await test.make.course({
+    id: 'c',
+    chapters: [{ content: `${'All work and no play. '.repeat(200)}\n` }, { isPremium: true }],
+  });
+  await test.app.listen(0, '127.0.0.1');
+  port = (test.app.getHttpServer().address() as AddressInfo).port;
+});
+afterAll(() => test.stop());
+
+/** Sends bytes as they are and gives the answer as it came. */
+async function raw(request: string): Promise<{ status: number; head: string; body: string }> {
+  const socket = connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  socket.end(request);
+  const answer = await text(socket);
+  const [head, body] = answer.split('\r\n\r\n', 2);
+  return { status: Number(head.split(' ')[1]), head, body };
+}
+
+const post = (payload: string, headers: Record<string, string> = {}) =>
+  test.send({
+    method: 'POST',
+    url: '/api/v1/probe',
+    payload,
+    headers: { 'content-type': 'application/json', ...headers },
+  });
+
+function expectError(answer: { statusCode: number; body: string }, status: number, code: string): ErrorAnswer {
+  const body = JSON.parse(answer.body) as ErrorAnswer;
+  expect([answer.statusCode, body.error_code]).toEqual([status, code]);
+  expect(body.timestamp).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+  expect(body.request_id).toMatch(/^[A-Za-z0-9._-]{8,64}$/);
+  expect(body.detail.length).toBeGreaterThan(5);
+  return body;
+}
+
+describe('errors of the HTTP server', () => {
+  it('are in the one shape for an unknown route', async () => {
+    for (const url of ['/api/v1/nothing', '/nothing', '/api/v1', '/api/v1/courses/c/nothing']) {
+      expectError(await test.get(url), 404, 'NOT_FOUND');
+    }
+  });
+
+  it('name the allowed methods for a known URL, also for methods that no route has', async () => {
+    for (const method of ['PUT', 'DELETE', 'PATCH', 'POST', 'PROPFIND', 'TRACE'] as const) {
+      const answer = await test.send({ method: method, url: '/api/v1/courses/c' });
+      expectError(answer, 405, 'METHOD_NOT_ALLOWED');
+      expect(answer.headers.allow).toBe('GET, HEAD');
+    }
+    expect((await test.send({ method: 'GET', url: '/api/v1/probe' })).headers.allow).toBe('POST');
+  });
+
+  it.each([
+    '/api/v1/courses/%ff',
+    '/api/v1/courses?limit=%ff',
+    '/%',
+    '/api/v1/courses?limit=%zz',
+    '/api/v1/courses/%ED%A0%80',
+  ])('are a 400 for %s, which cannot be decoded', async (url) => {
+    expectError(await test.get(url), 400, 'BAD_REQUEST');
+  });
+
+  it('are a 414 for a URL of more than 8,000 characters', async () => {
+    expectError(await test.get(`/api/v1/courses?limit=${'1'.repeat(8001)}`), 414, 'URI_TOO_LONG');
+    const long = await raw(`GET /${'a'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+    expectError({ statusCode: long.status, body: long.body }, 414, 'URI_TOO_LONG');
+  });
+
+  it('are a 431 for headers of more than 16 KiB, however large', async () => {
+    for (const size of [17_000, 200_000]) {
+      const answer = await raw(`GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Big: ${'a'.repeat(size)}\r\n\r\n`);
+      expectError({ statusCode: answer.status, body: answer.body }, 431, 'HEADERS_TOO_LARGE');
+    }
+  });
+
+  it.each([
+    'nonsense\r\n\r\n',
+    'GET / HTTP/9.9\r\nHost: x\r\n\r\n',
+    'GET / HTTP/1.1\r\nConnection: close\r\n\r\n',
+    'NONSENSE / HTTP/1.1\r\nHost: x\r\n\r\n',
+    'POST /api/v1/probe HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n',
+    'GET / HTTP/1.1\r\nHost: x\r\nBad Header: 1\r\n\r\n',
+  ])('are a 400 in the same shape for %j', async (request) => {
+    const answer = await raw(request);
+    expectError({ statusCode: answer.status, body: answer.body }, 400, 'BAD_REQUEST');
+    expect(answer.head.toLowerCase()).toContain('x-request-id');
+  });
+
+  it('ignore an expectation that nobody can meet', async () => {
+    const answer = await raw('GET / HTTP/1.1\r\nHost: x\r\nExpect: wonders\r\nConnection: close\r\n\r\n');
+    expect(answer.status).toBe(200);
+  });
+
+  it('are a 400 for JSON that cannot be read', async () => {
+    for (const payload of ['{', '', 'undefined', '{"__proto__": {"a": 1}}', `${'['.repeat(20_000)}`]) {
+      expectError(await post(payload), 400, 'BAD_REQUEST');
+    }
+  });
+
+  it('are a 413 for a body of more than 256 KiB', async () => {
+    expectError(await post(JSON.stringify({ text: 'a'.repeat(256 * 1024) })), 413, 'PAYLOAD_TOO_LARGE');
+    expect((await post(JSON.stringify({ text: 'a'.repeat(256 * 1024 - 11) }))).statusCode).toBe(201);
+  });
+
+  it('are a 415 for anything but JSON', async () => {
+    for (const type of ['text/plain', 'application/xml', 'application/x-www-form-urlencoded', 'nonsense']) {
+      expectError(await post('text=1', { 'content-type': type }), 415, 'UNSUPPORTED_MEDIA_TYPE');
+    }
+  });
+
+  it('tell nothing of what went wrong inside', async () => {
+    const answer = await test.get('probe/fails');
+    expectError(answer, 500, 'INTERNAL_SERVER_ERROR');
+    expect(answer.body).not.toContain('secret');
+  });
+});
+
+describe('bodies', () => {
+  it.each([
+    ['{"other": 1}', 'other'],
+    ['{"text": 1}', 'text'],
+    ['{"text": "a\\u0000b"}', 'text'],
+    ['{"text": "\\ud800"}', 'text'],
+    ['{"constructor": 1}', 'constructor'],
+    ['{"text": 1e400}', 'text'],
+    [`{"text": ${'['.repeat(40)}${']'.repeat(40)}}`, `text${'.0'.repeat(31)}`],
+    [`{"text": ${'['.repeat(20_000)}${']'.repeat(20_000)}}`, `text${'.0'.repeat(31)}`],
+  ])('such as %.40s are refused with the name of the field', async (payload, field) => {
+    const body = expectError(await post(payload), 422, 'VALIDATION_ERROR');
+    expect(body.errors?.map((error) => error.field)).toEqual([field]);
+  });
+
+  it('count the last of a repeated key', async () => {
+    expect((await post('{"text": "first", "text": "last"}')).json()).toEqual({ text: 'last' });
+  });
+});
+
+describe('every answer', () => {
+  it('carries a request id: the inbound one if it is well formed, else a new one', async () => {
+    expect((await test.get('courses', { 'x-request-id': 'abc.DEF_1-2' })).headers['x-request-id']).toBe('abc.DEF_1-2');
+    for (const bad of ['short', 'a'.repeat(65), 'with space in it', 'naïve-request']) {
+      const answer = await test.get('courses', { 'x-request-id': bad });
+      expect(answer.headers['x-request-id']).not.toBe(bad);
+      expect(answer.headers['x-request-id']).toMatch(/^[A-Za-z0-9._-]{8,64}$/);
+    }
+    const error = await test.get('chapters/nowhere', { 'x-request-id': 'my-own-id-1' });
+    expect([error.headers['x-request-id'], error.json<ErrorAnswer>().request_id]).toEqual([
+      'my-own-id-1',
+      'my-own-id-1',
+    ]);
+  });
+
+  it('carries the security headers, errors too', async () => {
+    for (const path of ['courses', 'nothing', '/', '/health/live']) {
+      const { headers } = await test.get(path);
+      expect(headers['x-content-type-options']).toBe('nosniff');
+      expect(headers['content-security-policy']).toContain("default-src 'none'");
+      expect(headers['x-frame-options']).toBe('DENY');
+      expect(headers['x-powered-by']).toBeUndefined();
+    }
+  });
+
+  it('is the same with a slash at the end', async () => {
+    for (const path of ['courses/', 'courses/c/', 'chapters/c-1/', '/health/live/']) {
+      expect((await test.get(path)).statusCode).toBe(200);
+    }
+  });
+
+  it('is there for HEAD, without a body', async () => {
+    const answer = await test.send({ method: 'HEAD', url: '/api/v1/chapters/c-1' });
+    expect([answer.statusCode, answer.body]).toEqual([200, '']);
+    expect(answer.headers.etag).toBe((await test.get('chapters/c-1')).headers.etag);
+  });
+});
+
+describe('who asks', () => {
+  it('is anonymous without a token, and a route that is not public stays closed', async () => {
+    expectError(await test.get('probe/private'), 401, 'USER_NOT_AUTHENTICATED');
+  });
+
+  it('is refused with a bad token on a public route too, before the input is looked at', async () => {
+    for (const path of ['courses', 'chapters/c-1', 'courses?limit=0', 'chapters/%20']) {
+      const answer = await test.get(path, { authorization: 'Bearer nonsense' });
+      expectError(answer, 401, 'INVALID_TOKEN');
+      expect(answer.headers['www-authenticate']).toContain('error="invalid_token"');
+    }
+  });
+
+  it('does not matter on the root routes', async () => {
+    for (const path of ['/', '/health/live', '/health/ready', '/openapi.json']) {
+      expect((await test.get(path, { authorization: 'Bearer nonsense' })).statusCode).toBe(200);
+    }
+  });
+});
+
+describe('caching', () => {
+  const CHAPTER = 'chapters/c-1';
+
+  it('lets shared caches keep free content, by encoding and by who asks', async () => {
+    for (const path of ['courses', 'courses/c', 'courses/c/chapters', CHAPTER, 'chapters/c-1/next']) {
+      const { headers } = await test.get(path);
+      expect(headers['cache-control']).toBe('public, max-age=60, s-maxage=60, stale-while-revalidate=300');
+      expect(headers.vary).toBe('Authorization, Accept-Encoding');
+      expect(headers.etag).toMatch(/^"[\w-]+"$/);
+    }
+  });
+
+  it('keeps errors and root routes out of every cache', async () => {
+    for (const path of ['chapters/nowhere', 'courses?limit=0', 'chapters/c-2', '/', '/health/ready', '/nothing']) {
+      expect((await test.get(path)).headers['cache-control']).toBe('private, no-store');
+    }
+  });
+
+  it('gives an ETag per encoding and accepts any of them', async () => {
+    const tags = await Promise.all(
+      ['identity', 'gzip', 'br'].map(async (encoding) => {
+        const answer = await test.get(CHAPTER, { 'accept-encoding': encoding });
+        expect(answer.headers['content-encoding']).toBe(encoding === 'identity' ? undefined : encoding);
+        return String(answer.headers.etag);
+      }),
+    );
+    expect(new Set(tags).size).toBe(3);
+    for (const tag of [...tags, `W/${tags[0]}`, `"other", ${tags[2]}`, '*']) {
+      const answer = await test.get(CHAPTER, { 'if-none-match': tag, 'accept-encoding': 'gzip' });
+      expect([answer.statusCode, answer.body, answer.headers['content-length']]).toEqual([304, '', undefined]);
+      expect(answer.headers.vary).toBe('Authorization, Accept-Encoding');
+      expect(answer.headers['cache-control']).toContain('max-age=60');
+      expect(answer.headers.etag).toBeDefined();
+    }
+    expect((await test.get(CHAPTER, { 'if-none-match': '"other"' })).statusCode).toBe(200);
+  });
+
+  it('changes the ETag with the content', async () => {
+    const before = (await test.get('courses')).headers.etag;
+    await test.make.course({ title: 'One more' });
+    expect((await test.get('courses', { 'if-none-match': String(before) })).statusCode).toBe(200);
+  });
+});
+
+describe('compression', () => {
+  it('is for bodies above 1 KiB and for those who accept it', async () => {
+    const plain = await test.get('chapters/c-1');
+    const zipped = await test.get('chapters/c-1', { 'accept-encoding': 'gzip' });
+    const brotli = await test.get('chapters/c-1', { 'accept-encoding': 'br;q=1.0, gzip;q=0.5' });
+    expect(plain.headers['content-encoding']).toBeUndefined();
+    expect(gunzipSync(zipped.rawPayload).toString()).toBe(plain.body);
+    expect(brotliDecompressSync(brotli.rawPayload).toString()).toBe(plain.body);
+    expect(Number(zipped.headers['content-length'])).toBe(zipped.rawPayload.length);
+    expect(
+      (await test.get('chapters/c-2/previous', { 'accept-encoding': 'gzip;q=0' })).headers['content-encoding'],
+    ).toBeUndefined();
+    expect(
+      (await test.get('chapters/nowhere', { 'accept-encoding': 'gzip' })).headers['content-encoding'],
+    ).toBeUndefined();
+  });
+});
+
+describe('CORS', () => {
+  const preflight = (app: TestApp, origin: string) =>
+    app.send({
+      method: 'OPTIONS',
+      url: '/api/v1/courses',
+      headers: { origin, 'access-control-request-method': 'GET', 'access-control-request-headers': 'authorization' },
+    });
+
+  it('opens the API to any page outside production', async () => {
+    const answer = await preflight(test, 'https://example.com');
+    expect(answer.statusCode).toBe(204);
+    expect(answer.headers['access-control-allow-origin']).toBe('*');
+    const { headers } = await test.get('courses', { origin: 'https://example.com' });
+    expect(headers['access-control-expose-headers']).toContain('X-Total-Count');
+  });
+
+  it('opens it to the configured origins alone', async () => {
+    const app = await TestApp.start('sqlite', { settings: { CORS_ORIGINS: 'https://chatgpt.com, https://a.example' } });
+    expect((await preflight(app, 'https://a.example')).headers['access-control-allow-origin']).toBe(
+      'https://a.example',
+    );
+    expect((await preflight(app, 'https://evil.example')).headers['access-control-allow-origin']).toBeUndefined();
+    const { headers } = await app.get('courses', { origin: 'https://chatgpt.com' });
+    expect(headers['access-control-allow-origin']).toBe('https://chatgpt.com');
+    expect(headers.vary).toContain('Origin');
+    await app.stop();
+  });
+
+  it('opens it to nobody in production unless told', async () => {
+    const settings = { NODE_ENV: 'production', SECRET_KEY: 'k3y-of-the-tests-0123456789-abcdefghij' };
+    const app = await TestApp.start('sqlite', { settings });
+    expect((await preflight(app, 'https://a.example')).headers['access-control-allow-origin']).toBeUndefined();
+    await app.stop();
+  });
+});

@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto';
+import type { INestApplicationContext } from '@nestjs/common';
+import { User } from '../src/auth/user.entity.js';
+import { ContentService, type ImportOptions } from '../src/content/content.service.js';
+import type { CoursePackage, PackageChapter, PackageQuiz } from '../src/content/course-package.js';
+import type { ImportPlan } from '../src/content/import-plan.js';
+import { UnitOfWork } from '../src/database/unit-of-work.js';
+import { ChapterCompletion } from '../src/progress/chapter-completion.entity.js';
+import { QuizAttempt } from '../src/quizzes/quiz-attempt.entity.js';
+
+let made = 0;
+
+interface CourseWish {
+  id?: string;
+  title?: string;
+  published?: boolean;
+  /** How many, or what is special of each. */
+  chapters?: number | Partial<PackageChapter>[];
+  quizzes?: Partial<PackageQuiz>[];
+}
+
+/** A course package with as many chapters as wished, named `<course>-1` and so on. */
+export function coursePackage({
+  id,
+  title,
+  published = true,
+  chapters = 3,
+  quizzes = [],
+}: CourseWish = {}): CoursePackage {
+  const courseId = id ?? `course-${++made}`;
+  const wishes = typeof chapters === 'number' ? Array.from({ length: chapters }, () => ({})) : chapters;
+  const course = {
+    id: courseId,
+    title: title ?? `Course ${courseId}`,
+    description: 'A course made for a test.',
+    prerequisites: ['Curiosity'],
+    language: 'en',
+    license: null,
+    source: null,
+    estimatedHours: null,
+    published,
+  };
+  const list = wishes.map((wish, index) => ({
+    id: `${courseId}-${index + 1}`,
+    title: `Chapter ${index + 1}`,
+    content: `The text of chapter ${index + 1}.\n`,
+    isPremium: false,
+    estimatedMinutes: 1,
+    ...wish,
+  }));
+  return { course, chapters: list, quizzes: quizzes.map((wish, index) => quiz(courseId, list[0].id, index, wish)) };
+}
+
+function quiz(courseId: string, chapterId: string, index: number, wish: Partial<PackageQuiz>): PackageQuiz {
+  return {
+    id: `${courseId}-quiz-${index + 1}`,
+    chapterId,
+    title: `Quiz ${index + 1}`,
+    passingScore: 0.7,
+    isPremium: false,
+    reveal: 'after_submit',
+    questions: [{ id: 'q1', type: 'true_false', question: 'Is it?', points: 1, correctAnswer: true }],
+    ...wish,
+  };
+}
+
+/** Makes what a test needs, through the application's own services. */
+export class Make {
+  constructor(private readonly app: INestApplicationContext) {}
+
+  async course(wish: CourseWish = {}): Promise<CoursePackage> {
+    const wanted = coursePackage(wish);
+    await this.import(wanted);
+    return wanted;
+  }
+
+  async import(wanted: CoursePackage, options: Partial<ImportOptions> = {}): Promise<ImportPlan> {
+    const outcome = await this.app.get(ContentService).import(wanted, { dryRun: false, prune: false, ...options });
+    if (Array.isArray(outcome)) throw new Error(outcome.map(({ message }) => message).join('\n'));
+    return outcome;
+  }
+
+  async learner(): Promise<User> {
+    const now = new Date();
+    const name = `learner-${++made}`;
+    const user: User = {
+      id: randomUUID(),
+      email: `${name}@example.com`,
+      canonicalEmail: `${name}@example.com`,
+      username: name,
+      canonicalUsername: name,
+      passwordHash: '',
+      role: 'learner',
+      timezone: 'UTC',
+      isActive: true,
+      tokenVersion: 0,
+      createdAt: now,
+      updatedAt: now,
+    };
+    await this.unitOfWork.run((manager) => manager.insert(User, user));
+    return user;
+  }
+
+  async completion(user: User, chapterId: string, courseId: string): Promise<void> {
+    const completion = { userId: user.id, chapterId, courseId, completedAt: new Date() };
+    await this.unitOfWork.run((manager) => manager.insert(ChapterCompletion, completion));
+  }
+
+  async attempt(user: User, quizId: string): Promise<void> {
+    const attempt = { userId: user.id, quizId, answers: {}, score: 1, passed: true, completedAt: new Date() };
+    await this.unitOfWork.run((manager) => manager.insert(QuizAttempt, attempt));
+  }
+
+  private get unitOfWork(): UnitOfWork {
+    return this.app.get(UnitOfWork);
+  }
+}

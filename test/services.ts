@@ -1,0 +1,25 @@
+import { Client } from 'pg';
+
+/** A PostgreSQL server on which the tests may create databases of their own. */
+export const POSTGRES_URL = process.env.TEST_POSTGRES_URL ?? 'postgres://postgres@127.0.0.1:5432/test';
+
+/** Databases of the tests begin with this, so that what a crashed run left can be told. */
+export const DATABASE_PREFIX = 'course_companion_test_';
+
+/** Runs SQL on the server's own database. */
+export async function onPostgres<T>(work: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: POSTGRES_URL, connectionTimeoutMillis: 2000 });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** The same server with another database. */
+export function postgresUrl(database: string): string {
+  const url = new URL(POSTGRES_URL);
+  url.pathname = `/${database}`;
+  return url.href;
+}
