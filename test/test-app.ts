@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance, InjectOptions } from 'fastify';
+import type { InjectOptions } from 'fastify';
 import type { Response } from 'light-my-request';
 import { createApp } from '../src/app.js';
 import { Config } from '../src/config/config.js';
@@ -43,7 +43,12 @@ export async function testDatabase(kind: DatabaseKind): Promise<TestDatabase> {
 }
 
 export function testConfig(database: TestDatabase, settings: NodeJS.ProcessEnv = {}): Config {
-  return Config.from({ LOG_LEVEL: 'silent', DATABASE_URL: database.url, SHUTDOWN_DRAIN_MS: '0', ...settings });
+  return Config.from({
+    LOG_LEVEL: process.env.TEST_LOG ?? 'silent',
+    DATABASE_URL: database.url,
+    SHUTDOWN_DRAIN_MS: '0',
+    ...settings,
+  });
 }
 
 export async function migrated(kind: DatabaseKind): Promise<TestDatabase> {
@@ -73,7 +78,7 @@ export class TestApp {
     class TestControllers {}
     const app = await createApp(testConfig(database, settings), [{ module: TestControllers, controllers }]);
     await app.init();
-    await (app.getHttpAdapter().getInstance()).ready();
+    await app.getHttpAdapter().getInstance().ready();
     return new TestApp(app, database, new Make(app));
   }
 

@@ -23,9 +23,15 @@ export class ErrorFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const error = toAppError(exception, request);
-    if (error.status >= 500)
-      this.logger.error(describe(exception), exception instanceof Error ? exception.stack : undefined);
+    this.log(error, exception);
     void reply.status(error.status).headers(errorHeaders(error)).send(errorBody(error, request.id));
+  }
+
+  private log(error: AppError, exception: unknown): void {
+    const reason = exception instanceof Error ? exception.message : String(exception);
+    const stack = exception instanceof Error ? exception.stack : undefined;
+    if (error.status === 500) this.logger.error(reason, stack);
+    else if (error.status > 500) this.logger.warn(reason);
   }
 }
 
@@ -39,8 +45,4 @@ function toAppError(exception: unknown, request: FastifyRequest): AppError {
   if (isDatabaseUnavailable(exception))
     return unavailable('The database cannot be reached for now', DATABASE_RETRY_AFTER_S);
   return new AppError('INTERNAL_SERVER_ERROR', 'Something went wrong on our side');
-}
-
-function describe(exception: unknown): string {
-  return exception instanceof Error ? exception.message : String(exception);
 }

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { Client, type ClientConfig } from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { Initial1763800000000 } from '../../migrations/1763800000000-Initial.js';
 import { User } from '../auth/user.entity.js';
@@ -50,9 +51,9 @@ export function readerOptions(config: Config): DataSourceOptions {
     type: 'postgres',
     url: database.url,
     applicationName: 'course-companion',
-    // Idle connections that break are replaced at their next use; the pool's own listener keeps the process up.
     poolErrorHandler: () => undefined,
     extra: {
+      Client: LastingClient,
       max: config.databasePoolMax,
       connectionTimeoutMillis: config.databaseAcquireTimeoutMs,
       idleTimeoutMillis: config.databaseIdleTimeoutMs,
@@ -76,6 +77,17 @@ export function writerOptions(config: Config): DataSourceOptions | null {
     enableWAL: true,
     prepareDatabase: (connection: Database) => void connection.pragma('synchronous = FULL'),
   };
+}
+
+/**
+ * A client without a listener for errors takes the process down when its backend dies, and a client that is just being
+ * handed over has none. What waits for its answer is told all the same, and the pool replaces the client.
+ */
+class LastingClient extends Client {
+  constructor(config?: ClientConfig) {
+    super(config);
+    this.on('error', () => undefined);
+  }
 }
 
 /** Opens the writing connection alone, for a command that needs no application around it. */

@@ -11,37 +11,34 @@ const DRIVER_MESSAGES =
  * yet migrated. Such a request gets a 503.
  */
 export function isDatabaseUnavailable(error: unknown): boolean {
-  const cause = driverError(error);
-  if (!(cause instanceof Error)) return false;
-  const code = errorCode(cause);
+  const { code, message } = fromDriver(error);
   return (
-    cause instanceof EntityMetadataNotFoundError ||
+    error instanceof EntityMetadataNotFoundError ||
     [POSTGRES_AWAY, SOCKET_AWAY, SQLITE_AWAY].some((pattern) => pattern.test(code)) ||
-    DRIVER_MESSAGES.test(cause.message) ||
-    isNoSuchTable(cause)
+    DRIVER_MESSAGES.test(message) ||
+    isNoSuchTable(error)
   );
 }
 
 /** Whether a table is missing, as before the first migration. */
 export function isNoSuchTable(error: unknown): boolean {
-  const cause = driverError(error);
-  return errorCode(cause) === '42P01' || (cause instanceof Error && cause.message.startsWith('no such table'));
+  const { code, message } = fromDriver(error);
+  return code === '42P01' || message.startsWith('no such table');
 }
 
 /** Whether PostgreSQL gave up a transaction that a fresh one may bring through: 40001, or 40P01 (deadlock). */
 export function isSerializationFailure(error: unknown): boolean {
-  return ['40001', '40P01'].includes(errorCode(driverError(error)));
+  return ['40001', '40P01'].includes(fromDriver(error).code);
 }
 
 /** Whether another process holds SQLite's lock. */
 export function isSqliteBusy(error: unknown): boolean {
-  return errorCode(driverError(error)).startsWith('SQLITE_BUSY');
+  return fromDriver(error).code.startsWith('SQLITE_BUSY');
 }
 
-function driverError(error: unknown): unknown {
-  return error instanceof QueryFailedError ? (error.driverError as unknown) : error;
-}
-
-function errorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+/** What the driver said, through TypeORM or not. */
+function fromDriver(error: unknown): { code: string; message: string } {
+  const cause: unknown = error instanceof QueryFailedError ? error.driverError : error;
+  const { code, message } = (cause ?? {}) as { code?: unknown; message?: unknown };
+  return { code: typeof code === 'string' ? code : '', message: typeof message === 'string' ? message : '' };
 }

@@ -1,0 +1,50 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const ROOT = join(__dirname, '..');
+
+/** What a command of the built program printed, and how it ended. */
+export interface Outcome {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a script of the built program with nothing of this process's environment but what is given. */
+export function start(script: string, args: string[], settings: NodeJS.ProcessEnv, cwd = ROOT): ChildProcess {
+  const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...settings };
+  return spawn(process.execPath, [join(ROOT, 'dist/src', script), ...args], { cwd, env });
+}
+
+export async function cli(args: string[], settings: NodeJS.ProcessEnv): Promise<Outcome> {
+  return outcomeOf(start('cli.js', args, settings));
+}
+
+export async function outcomeOf(child: ChildProcess): Promise<Outcome> {
+  const outcome: Outcome = { code: null, stdout: '', stderr: '' };
+  child.stdout?.on('data', (data) => (outcome.stdout += String(data)));
+  child.stderr?.on('data', (data) => (outcome.stderr += String(data)));
+  [outcome.code] = (await once(child, 'close')) as [number | null];
+  return outcome;
+}
+
+export interface Server {
+  child: ChildProcess;
+  url: string;
+}
+
+/** Starts the built server on a free port and waits until it tells where it is. */
+export async function serve(settings: NodeJS.ProcessEnv): Promise<Server> {
+  const child = start('main.js', [], { PORT: '0', ...settings });
+  let log = '';
+  child.stdout?.on('data', (data) => (log += String(data)));
+  child.stderr?.on('data', (data) => (log += String(data)));
+  for (const begin = Date.now(); Date.now() - begin < 20_000 && child.exitCode === null; await delay(20)) {
+    const url = /API +(http:\/\/[^/"]+)\/api\/v1/.exec(log)?.[1];
+    if (url) return { child, url };
+  }
+  child.kill('SIGKILL');
+  throw new Error(`The server did not start:\n${log}`);
+}

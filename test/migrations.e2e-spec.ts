@@ -1,0 +1,154 @@
+import { DataSource, type QueryRunner } from 'typeorm';
+import { readerOptions, writingDataSource } from '../src/database/data-source.js';
+import { User } from '../src/auth/user.entity.js';
+import { migrate, pendingMigrations } from '../src/database/migrate.js';
+import { Streak } from '../src/progress/streak.entity.js';
+import { onEachDatabase, testConfig, testDatabase, type TestDatabase } from './test-app.js';
+
+onEachDatabase((kind) => {
+  let database: TestDatabase;
+  let dataSource: DataSource;
+  beforeEach(async () => {
+    database = await testDatabase(kind);
+    dataSource = await writingDataSource(testConfig(database)).initialize();
+  });
+  afterEach(async () => {
+    await dataSource.destroy();
+    await database.drop();
+  });
+
+  async function withRunner<T>(work: (runner: QueryRunner) => Promise<T>): Promise<T> {
+    const runner = dataSource.createQueryRunner();
+    try {
+      return await work(runner);
+    } finally {
+      await runner.release();
+    }
+  }
+
+  const tableNames = () => dataSource.entityMetadatas.map(({ tableName }) => tableName);
+
+  /** Every table with its columns, keys and indexes, in a form that can be compared. */
+  const schema = () =>
+    withRunner(async (runner) => {
+      const tables = await runner.getTables(tableNames());
+      return tables.map((table) => ({
+        name: table.name.replace(/^.*\./, ''),
+        columns: table.columns.map(({ name, type, isNullable }) => ({ name, type, isNullable })),
+        uniques: table.uniques.map(({ columnNames }) => columnNames.join()).sort(),
+        indices: table.indices.map(({ name }) => name).sort(),
+        foreignKeys: table.foreignKeys.map(({ columnNames, onDelete }) => `${columnNames.join()} ${onDelete}`).sort(),
+      }));
+    });
+
+  it('row 22: runs up, down and up again to the same schema', async () => {
+    expect(await migrate(dataSource)).toEqual(dataSource.migrations.map(({ name }) => name));
+    const first = await schema();
+    expect(first).toHaveLength(tableNames().length);
+    await dataSource.undoLastMigration();
+    expect(await withRunner((runner) => runner.getTables(tableNames()))).toEqual([]);
+    expect(await pendingMigrations(dataSource)).toHaveLength(1);
+    await migrate(dataSource);
+    expect(await schema()).toEqual(first);
+    expect(await migrate(dataSource)).toEqual([]);
+  });
+
+  it('lays out exactly the columns that the entities know', async () => {
+    await migrate(dataSource);
+    const stored = new Map((await schema()).map(({ name, columns }) => [name, columns]));
+    for (const { tableName, columns } of dataSource.entityMetadatas) {
+      const known = columns.map(({ databaseName, isNullable }) => ({ name: databaseName, isNullable }));
+      const found = stored.get(tableName)?.map(({ name, isNullable }) => ({ name, isNullable }));
+      const byName = (a: { name: string }, b: { name: string }) => a.name.localeCompare(b.name);
+      expect({ tableName, columns: found?.sort(byName) }).toEqual({ tableName, columns: known.sort(byName) });
+    }
+  });
+
+  it('lays out the eight tables of the original design', async () => {
+    await migrate(dataSource);
+    expect((await schema()).map(({ name }) => name)).toEqual(
+      expect.arrayContaining([
+        'courses',
+        'chapters',
+        'users',
+        'user_progress',
+        'quizzes',
+        'quiz_attempts',
+        'subscriptions',
+        'hybrid_usage',
+      ]),
+    );
+  });
+
+  it('has an index for every foreign key, so that no deletion walks through a table', async () => {
+    await migrate(dataSource);
+    const tables = await withRunner((runner) => runner.getTables(tableNames()));
+    const bare = tables.flatMap((table) => {
+      const leading = [
+        ...table.indices.map(({ columnNames }) => columnNames[0]),
+        ...table.uniques.map(({ columnNames }) => columnNames[0]),
+        table.primaryColumns[0].name,
+      ];
+      const missing = table.foreignKeys.filter(({ columnNames }) => !leading.includes(columnNames[0]));
+      return missing.map(({ name }) => name);
+    });
+    expect(bare).toEqual([]);
+  });
+
+  it('lets a user have one active subscription and any number of past ones', async () => {
+    await migrate(dataSource);
+    const at = kind === 'postgres' ? 'now()' : "'2026-11-22 10:00:00.000'";
+    await dataSource.query(
+      `INSERT INTO users VALUES ('u', 'e', 'e', 'n', 'n', '', 'learner', 'UTC', true, 0, ${at}, ${at})`,
+    );
+    const subscribe = (isActive: boolean) =>
+      dataSource.query(
+        `INSERT INTO subscriptions (user_id, plan_type, start_date, is_active, created_at, updated_at)
+         VALUES ('u', 'premium', ${at}, ${isActive}, ${at}, ${at})`,
+      );
+    await subscribe(false);
+    await subscribe(false);
+    await subscribe(true);
+    await expect(subscribe(true)).rejects.toThrow(/unique/i);
+  });
+
+  it('keeps moments to the millisecond', async () => {
+    await migrate(dataSource);
+    const reader = await new DataSource(readerOptions(testConfig(database))).initialize();
+    const moment = new Date('2026-11-22T10:11:12.345Z');
+
+    await dataSource.manager.insert(User, {
+      id: 'u',
+      email: 'e',
+      canonicalEmail: 'e',
+      username: 'n',
+      canonicalUsername: 'n',
+      passwordHash: '',
+      role: 'learner',
+      timezone: 'UTC',
+      isActive: true,
+      tokenVersion: 0,
+      createdAt: moment,
+      updatedAt: moment,
+    });
+    await dataSource.manager.insert(Streak, {
+      userId: 'u',
+      days: 1,
+      longestDays: 1,
+      lastActiveOn: '2026-11-22',
+      updatedAt: moment,
+    });
+    const streak = await reader.manager.findOneByOrFail(Streak, { userId: 'u' });
+    expect(streak.updatedAt.toISOString()).toBe('2026-11-22T10:11:12.345Z');
+    await reader.destroy();
+  });
+
+  if (kind === 'postgres') {
+    it('is done once when several processes start together', async () => {
+      const others = await Promise.all([1, 2, 3].map(() => writingDataSource(testConfig(database)).initialize()));
+      const ran = await Promise.all(others.map((other) => migrate(other)));
+      expect(ran.map((names) => names.length).sort()).toEqual([0, 0, 1]);
+      await Promise.all(others.map((other) => other.destroy()));
+    });
+  }
+});

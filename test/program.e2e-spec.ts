@@ -1,0 +1,154 @@
+import { once } from 'node:events';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { Agent, get as httpGet, type IncomingMessage } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
+import { cli, outcomeOf, serve, start } from './built.js';
+import { migrated, onEachDatabase, testDatabase, type TestDatabase } from './test-app.js';
+
+const SAMPLE = join(__dirname, '../content/modern-python-with-typing');
+
+/** Asks over a real connection; rejects where the connection breaks. */
+function ask(url: string, agent?: Agent): Promise<{ status?: number; connection?: string; body: string }> {
+  return new Promise((resolve, reject) => {
+    const request = httpGet(url, { agent }, (answer: IncomingMessage) => {
+      text(answer).then(
+        (body) => resolve({ status: answer.statusCode, connection: answer.headers.connection, body }),
+        reject,
+      );
+    });
+    request.on('error', reject);
+  });
+}
+
+onEachDatabase((kind) => {
+  let database: TestDatabase;
+  let settings: NodeJS.ProcessEnv;
+  beforeEach(async () => {
+    database = await testDatabase(kind);
+    settings = { DATABASE_URL: database.url };
+  });
+  afterEach(() => database.drop());
+
+  it('sets up a fresh installation, serves the sample course, and leaves it alone the second time', async () => {
+    const first = await cli(['setup'], settings);
+    expect([first.code, first.stderr]).toEqual([0, '']);
+    expect(first.stdout).toContain("loaded the sample course 'Modern Python with Typing'");
+    const second = await cli(['setup'], settings);
+    expect(second.stdout).toBe('the database is up to date\n');
+
+    const server = await serve(settings);
+    const courses = JSON.parse((await ask(`${server.url}/api/v1/courses`)).body) as { id: string }[];
+    expect(courses.map(({ id }) => id)).toEqual(['modern-python-with-typing']);
+    server.child.kill('SIGTERM');
+    expect((await once(server.child, 'exit'))[0]).toBe(0);
+  });
+
+  it('imports, lists and removes courses, and says what it did', async () => {
+    await cli(['migrate'], settings);
+    const dry = await cli(['content', 'import', SAMPLE, '--dry-run'], settings);
+    expect(dry.stdout).toContain('modern-python-with-typing: would be changed: 21 to add, 0 to change');
+    expect(dry.stdout).toContain('  add     chapter  modern-python-with-typing-why-types\n');
+    expect((await cli(['content', 'list'], settings)).stdout).toBe('There is no course yet.\n');
+
+    expect((await cli(['content', 'import', SAMPLE], settings)).stdout).toContain('done: 21 to add');
+    expect((await cli(['content', 'import', SAMPLE], settings)).stdout).toContain('nothing to change');
+    expect((await cli(['content', 'list'], settings)).stdout).toContain('10 chapters, 10 quizzes  published');
+    expect((await cli(['content', 'remove', 'modern-python-with-typing'], settings)).stdout).toContain('21 to remove');
+    const unknown = await cli(['content', 'remove', 'nothing'], settings);
+    expect([unknown.code, unknown.stderr]).toEqual([1, "Course 'nothing' does not exist\n"]);
+  });
+
+  it('imports the good packages and exits with 1 when another one has mistakes', async () => {
+    await cli(['migrate'], settings);
+    const broken = await mkdtemp(join(tmpdir(), 'broken-package-'));
+    await cp(SAMPLE, broken, { recursive: true });
+    const quiz = join(broken, 'quizzes/01-why-types.yaml');
+    await writeFile(quiz, (await readFile(quiz, 'utf8')).replace('chapter_id:', 'chapter:'));
+    const outcome = await cli(['content', 'import', broken, SAMPLE], settings);
+    expect(outcome.code).toBe(1);
+    expect(outcome.stderr).toContain(`${quiz}:1: error: 'chapter' is not a key of a quiz`);
+    expect(outcome.stderr).toContain('1 of 2 packages have mistakes');
+    expect(outcome.stdout).toContain('done: 21 to add');
+    expect((await cli(['content', 'check', broken], settings)).code).toBe(1);
+    expect((await cli(['content', 'check', SAMPLE], settings)).stdout).toContain(
+      '10 chapters and 10 quizzes, no mistake',
+    );
+    await rm(broken, { recursive: true });
+  });
+
+  it('says what to do where the database is not migrated', async () => {
+    const outcome = await cli(['content', 'list'], settings);
+    expect([outcome.code, outcome.stderr]).toEqual([
+      1,
+      'The database has no tables yet: run "npm run migrate" first.\n',
+    ]);
+  });
+
+  it('row 17: on SIGTERM says that it is not ready, answers what is in flight and exits with 0', async () => {
+    await database.drop();
+    database = await migrated(kind);
+    settings = { DATABASE_URL: database.url, SHUTDOWN_DRAIN_MS: '600' };
+    await cli(['content', 'import', SAMPLE], settings);
+    const { child, url } = await serve(settings);
+    const agents = Array.from({ length: 8 }, () => new Agent({ keepAlive: true, maxSockets: 1 }));
+    const chapter = `${url}/api/v1/chapters/modern-python-with-typing-why-types`;
+    let isStopping = false;
+    const broken: string[] = [];
+    const load = agents.map(async (agent) => {
+      for (;;) {
+        try {
+          const answer = await ask(chapter, agent);
+          if (answer.status !== 200) broken.push(`status ${answer.status}`);
+          if (isStopping && answer.connection === 'close') return;
+        } catch (error) {
+          broken.push((error as NodeJS.ErrnoException).code ?? String(error));
+          return;
+        }
+      }
+    });
+    await delay(200);
+    const exit = once(child, 'exit');
+    const began = Date.now();
+    child.kill('SIGTERM');
+    isStopping = true;
+    await delay(100);
+    const ready = await ask(`${url}/health/ready`);
+    expect([ready.status, ready.connection]).toEqual([503, 'close']);
+    expect((await ask(`${url}/health/live`)).status).toBe(200);
+    await Promise.all(load);
+    expect(broken).toEqual([]);
+    expect((await exit)[0]).toBe(0);
+    expect(Date.now() - began).toBeLessThan(10_000);
+  });
+});
+
+describe('a configuration that cannot be used', () => {
+  it('stops the start and names every bad key, also those of .env', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'course-companion-'));
+    await writeFile(join(folder, '.env'), 'PORT=eighty\nLOG_LEVEL=loud\n');
+    const outcome = await outcomeOf(
+      start('main.js', [], { DATABASE_URL: 'mysql://x', NODE_ENV: 'production' }, folder),
+    );
+    expect(outcome.code).toBe(1);
+    for (const key of ['PORT', 'LOG_LEVEL', 'DATABASE_URL', 'SECRET_KEY'])
+      expect(outcome.stderr).toContain(`  ${key} must`);
+    expect(outcome.stderr).not.toContain('    at ');
+    await rm(folder, { recursive: true });
+  });
+
+  it('says which port is taken', async () => {
+    const database = await migrated('sqlite');
+    const server = await serve({ DATABASE_URL: database.url });
+    const outcome = await outcomeOf(
+      start('main.js', [], { DATABASE_URL: database.url, PORT: new URL(server.url).port }),
+    );
+    expect(outcome.code).toBe(1);
+    expect(outcome.stderr).toContain('EADDRINUSE');
+    server.child.kill('SIGTERM');
+    await once(server.child, 'exit');
+    await database.drop();
+  });
+});

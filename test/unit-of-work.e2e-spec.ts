@@ -1,0 +1,214 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import BetterSqlite3 from 'better-sqlite3';
+import type { EntityManager } from 'typeorm';
+import { type AppError } from '../src/common/errors.js';
+import { Course } from '../src/courses/course.entity.js';
+import { DatabaseConnection } from '../src/database/database-connection.js';
+import { UnitOfWork } from '../src/database/unit-of-work.js';
+import { ChapterCompletion } from '../src/progress/chapter-completion.entity.js';
+import { onPostgres } from './services.js';
+import { DATABASE_KINDS, onEachDatabase, TestApp } from './test-app.js';
+
+const setTitle = (manager: EntityManager, id: string, title: string) => manager.update(Course, id, { title });
+
+onEachDatabase((kind) => {
+  let test: TestApp;
+  let unitOfWork: UnitOfWork;
+  beforeAll(async () => {
+    test = await TestApp.start(kind);
+    unitOfWork = test.app.get(UnitOfWork);
+  });
+  afterAll(() => test.stop());
+
+  const titleOf = async (id: string) =>
+    (await test.app.get(DatabaseConnection).reader.manager.findOneByOrFail(Course, { id })).title;
+
+  it('row 1: keeps every one of 50 completions that arrive at once', async () => {
+    const learner = await test.make.learner();
+    const { course, chapters } = await test.make.course({ chapters: 50 });
+    await Promise.all(chapters.map(({ id }) => test.make.completion(learner, id, course.id)));
+    const { reader } = test.app.get(DatabaseConnection);
+    expect(await reader.manager.countBy(ChapterCompletion, { userId: learner.id })).toBe(50);
+  });
+
+  it('lets one of two equal completions through and refuses the other', async () => {
+    const learner = await test.make.learner();
+    const { course, chapters } = await test.make.course();
+    const twice = [1, 2].map(() => test.make.completion(learner, chapters[0].id, course.id));
+    const outcomes = await Promise.allSettled(twice);
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  });
+
+  it('row 3: keeps an acknowledged write while another unit fails, and no reader sees half of one', async () => {
+    const kept = await test.make.course({ title: 'before' });
+    const failing = await test.make.course({ title: 'before' });
+    const [failure, seen] = await Promise.all([
+      unitOfWork
+        .run(async (manager) => {
+          await setTitle(manager, failing.course.id, 'half');
+          await delay(50);
+          throw new Error('on purpose');
+        })
+        .catch((error: Error) => error.message),
+      delay(20).then(() => titleOf(failing.course.id)),
+      unitOfWork.run((manager) => setTitle(manager, kept.course.id, 'after')),
+    ]);
+    expect([failure, seen]).toEqual(['on purpose', 'before']);
+    expect([await titleOf(kept.course.id), await titleOf(failing.course.id)]).toEqual(['after', 'before']);
+  });
+
+  it('stores all of 40 units that arrive together with 20 that fail', async () => {
+    const { course } = await test.make.course();
+    const units = Array.from({ length: 60 }, (_, index) =>
+      unitOfWork.run(async (manager) => {
+        await manager.increment(Course, { id: course.id }, 'estimatedHours', 0);
+        await manager.query(
+          `UPDATE courses SET estimated_hours = COALESCE(estimated_hours, 0) + 1 WHERE id = '${course.id}'`,
+        );
+        if (index % 3 === 0) throw new Error('on purpose');
+      }),
+    );
+    const outcomes = await Promise.allSettled(units);
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(40);
+    const stored = await test.app.get(DatabaseConnection).reader.manager.findOneByOrFail(Course, { id: course.id });
+    expect(stored.estimatedHours).toBe(40);
+  });
+
+  it('does not let one unit hold another', async () => {
+    const nested = unitOfWork.run(() => unitOfWork.run(() => Promise.resolve()));
+    await expect(nested).rejects.toThrow('cannot hold another');
+  });
+
+  it('gives what the work gave', async () => {
+    expect(await unitOfWork.run(() => Promise.resolve(42))).toBe(42);
+  });
+});
+
+const describeOn = (kind: (typeof DATABASE_KINDS)[number]) =>
+  DATABASE_KINDS.includes(kind) ? describe : describe.skip;
+
+describeOn('postgres')('on PostgreSQL', () => {
+  let test: TestApp;
+  let unitOfWork: UnitOfWork;
+  beforeEach(async () => {
+    test = await TestApp.start('postgres', { settings: { DATABASE_POOL_MAX: '4' } });
+    unitOfWork = test.app.get(UnitOfWork);
+  });
+  afterEach(() => test.stop());
+
+  it('row 11: lives through backends that are killed in the middle of a unit, and stores nothing of it', async () => {
+    const { course } = await test.make.course({ title: 'before' });
+    const database = new URL(test.database.url).pathname.slice(1);
+    for (let round = 0; round < 5; round++) {
+      const killed = unitOfWork.run(async (manager) => {
+        await setTitle(manager, course.id, 'half');
+        await onPostgres((client) =>
+          client.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [database]),
+        );
+        await setTitle(manager, course.id, 'whole');
+      });
+      await expect(killed).rejects.toThrow();
+    }
+    const answer = await test.get(`courses/${course.id}`);
+    expect([answer.statusCode, answer.json<{ title: string }>().title]).toEqual([200, 'before']);
+  });
+
+  it('row 11: answers 503 while connections break, and is well at once afterwards', async () => {
+    await test.make.course({ id: 'c' });
+    const database = new URL(test.database.url).pathname.slice(1);
+    const statuses = new Set<number>();
+    for (let round = 0; round < 20; round++) {
+      const asked = Array.from({ length: 8 }, () => test.get('courses/c'));
+      await onPostgres((client) =>
+        client.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [database]),
+      );
+      for (const { statusCode } of await Promise.all(asked)) statuses.add(statusCode);
+    }
+    expect([...statuses].filter((status) => status !== 200 && status !== 503)).toEqual([]);
+    await delay(50);
+    expect((await test.get('courses/c')).statusCode).toBe(200);
+  });
+
+  it('row 12: brings opposed lock orders through, each in a fresh transaction', async () => {
+    const [a, b] = [await test.make.course({ title: '' }), await test.make.course({ title: '' })];
+    const runs = { forward: 0, backward: 0 };
+    const write = (name: 'forward' | 'backward', first: string, second: string) =>
+      unitOfWork.run(async (manager) => {
+        runs[name]++;
+        await setTitle(manager, first, name);
+        await delay(100);
+        await setTitle(manager, second, name);
+      });
+    await Promise.all([write('forward', a.course.id, b.course.id), write('backward', b.course.id, a.course.id)]);
+    expect(runs.forward + runs.backward).toBeGreaterThan(2);
+    const titles = await Promise.all([a, b].map(({ course }) => test.get(`courses/${course.id}`)));
+    expect(new Set(titles.map((answer) => answer.json<{ title: string }>().title)).size).toBe(1);
+  });
+
+  it('row 12: brings serialization failures through', async () => {
+    const { course } = await test.make.course();
+    const add = () =>
+      unitOfWork.run(async (manager) => {
+        await manager.query('SET TRANSACTION ISOLATION LEVEL SERIALIZABLE');
+        const { estimatedHours } = await manager.findOneByOrFail(Course, { id: course.id });
+        await delay(20);
+        await manager.update(Course, course.id, { estimatedHours: (estimatedHours ?? 0) + 1 });
+      });
+    await Promise.all([add(), add(), add()]);
+    const answer = await test.get(`courses/${course.id}`);
+    expect(answer.json<{ estimated_hours: number }>().estimated_hours).toBe(3);
+  });
+
+  it('row 16: answers 503 when no connection comes free in time, while liveness stays 200', async () => {
+    await test.stop();
+    const settings = { DATABASE_POOL_MAX: '2', DATABASE_ACQUIRE_TIMEOUT_MS: '200' };
+    test = await TestApp.start('postgres', { settings });
+    const { reader } = test.app.get(DatabaseConnection);
+    const hogs = [1, 2].map(() => reader.query('SELECT pg_sleep(1)'));
+    const answer = await test.get('courses');
+    expect([answer.statusCode, answer.json<{ error_code: string }>().error_code]).toEqual([503, 'SERVICE_UNAVAILABLE']);
+    expect(answer.headers['retry-after']).toBe('2');
+    expect((await test.get('/health/live')).statusCode).toBe(200);
+    await Promise.all(hogs);
+    expect((await test.get('courses')).statusCode).toBe(200);
+  });
+});
+
+describe('on SQLite', () => {
+  it('row 13: waits a bounded time for another process, with the event loop free and reads served', async () => {
+    const test = await TestApp.start('sqlite', { settings: { DATABASE_ACQUIRE_TIMEOUT_MS: '400' } });
+    const { course } = await test.make.course({ title: 'before' });
+    const other = new BetterSqlite3(test.database.url.replace('sqlite:', ''));
+    other.exec('BEGIN IMMEDIATE');
+
+    let longestBlock = 0;
+    let last = performance.now();
+    const watch = setInterval(() => {
+      longestBlock = Math.max(longestBlock, performance.now() - last);
+      last = performance.now();
+    }, 5);
+    const write = () => test.app.get(UnitOfWork).run((manager) => setTitle(manager, course.id, 'after'));
+    const refused = await Promise.allSettled([write(), write(), write()]);
+    expect((await test.get(`courses/${course.id}`)).statusCode).toBe(200);
+    clearInterval(watch);
+    for (const outcome of refused) {
+      expect(outcome.status === 'rejected' && (outcome.reason as AppError).code).toBe('SERVICE_UNAVAILABLE');
+    }
+    expect(longestBlock).toBeLessThan(200);
+
+    const waiting = write();
+    await delay(100);
+    other.exec('ROLLBACK');
+    other.close();
+    await waiting;
+    expect((await test.get(`courses/${course.id}`)).json<{ title: string }>().title).toBe('after');
+    await test.stop();
+  });
+
+  it('cannot write through the connection that reads', async () => {
+    const test = await TestApp.start('sqlite');
+    const { reader } = test.app.get(DatabaseConnection);
+    await expect(reader.query('DELETE FROM courses')).rejects.toThrow('readonly');
+    await test.stop();
+  });
+});
