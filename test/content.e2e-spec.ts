@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { existsSync } from 'node:fs';
+import type { ChapterDto } from '../src/chapters/chapters.dto.js';
 import { ContentService } from '../src/content/content.service.js';
 import type { CoursePackage } from '../src/content/course-package.js';
 import { isEmpty } from '../src/content/import-plan.js';
@@ -39,7 +40,7 @@ onEachDatabase((kind) => {
   it('changes nothing when the same package comes again, not even updated_at', async () => {
     const wanted = await test.make.course({ chapters: 4, quizzes: [{}, { isPremium: true }] });
     const before = await stored();
-    const plan = await test.make.import(structuredClone(wanted));
+    const plan = await test.make.import(wanted);
     expect(isEmpty(plan)).toBe(true);
     expect(await stored()).toEqual(before);
   });
@@ -64,10 +65,7 @@ onEachDatabase((kind) => {
 
     const chain: string[] = [];
     for (let id: string | null = 'm-1'; id !== null;) {
-      const chapter = (await test.get(`chapters/${id}`)).json<{
-        prev_chapter_id: string | null;
-        next_chapter_id: string | null;
-      }>();
+      const chapter: ChapterDto = (await test.get(`chapters/${id}`)).json<ChapterDto>();
       expect(chapter.prev_chapter_id).toBe(chain.at(-1) ?? null);
       chain.push(id);
       id = chapter.next_chapter_id;
@@ -91,11 +89,11 @@ onEachDatabase((kind) => {
       chapters: [{ id: owner.chapters[0].id }, {}],
       quizzes: [{ id: owner.quizzes[0].id }],
     });
-    const outcome = await content.import(thief, { dryRun: false, prune: false });
-    expect(Array.isArray(outcome) && outcome.map(({ message }) => message)).toEqual([
-      `the chapter id '${owner.chapters[0].id}' belongs to the course '${owner.course.id}'; give another one`,
-      `the quiz id '${owner.quizzes[0].id}' belongs to the course '${owner.course.id}'; give another one`,
-    ]);
+    const conflicts = [
+      { kind: 'chapter', id: owner.chapters[0].id, owner: owner.course.id },
+      { kind: 'quiz', id: owner.quizzes[0].id, owner: owner.course.id },
+    ];
+    await expect(content.import(thief, { dryRun: false, prune: false })).rejects.toMatchObject({ conflicts });
     expect(await stored()).toEqual(rows);
   });
 
@@ -104,6 +102,24 @@ onEachDatabase((kind) => {
     const broken = coursePackage({ chapters: 150, quizzes: [{ chapterId: 'nowhere' }] });
     await expect(content.import(broken, { dryRun: false, prune: false })).rejects.toThrow(/foreign key/i);
     expect(await stored()).toEqual(rows);
+  });
+
+  it('brings three imports of one new course that come at once to the same end', async () => {
+    const wanted = coursePackage({ chapters: 120, quizzes: [{}] });
+    const plans = await Promise.all([1, 2, 3].map(() => test.make.import(wanted)));
+    expect(plans.filter((plan) => isEmpty(plan))).toHaveLength(2);
+    expect((await test.get(`courses/${wanted.course.id}`)).json()).toMatchObject({ chapter_count: 120 });
+  });
+
+  it('lets go of a retired chapter with the last record that named it', async () => {
+    const before = await test.make.course({ id: 'let', chapters: 2, quizzes: [{ chapterId: 'let-2' }] });
+    const learner = await test.make.learner();
+    await test.make.attempt(learner, 'let-quiz-1');
+    const without = { ...before, chapters: before.chapters.slice(0, 1), quizzes: [] };
+    await test.make.import(without);
+    await test.make.deletion(learner);
+    const plan = await test.make.import(without);
+    expect([plan.chapters.remove, plan.quizzes.remove]).toEqual([['let-2'], ['let-quiz-1']]);
   });
 
   it('retires a quiz that was attempted, and the chapter that it hangs on', async () => {

@@ -74,10 +74,8 @@ export class Make {
     return wanted;
   }
 
-  async import(wanted: CoursePackage, options: Partial<ImportOptions> = {}): Promise<ImportPlan> {
-    const outcome = await this.app.get(ContentService).import(wanted, { dryRun: false, prune: false, ...options });
-    if (Array.isArray(outcome)) throw new Error(outcome.map(({ message }) => message).join('\n'));
-    return outcome;
+  import(wanted: CoursePackage, options: Partial<ImportOptions> = {}): Promise<ImportPlan> {
+    return this.app.get(ContentService).import(wanted, { dryRun: false, prune: false, ...options });
   }
 
   async learner(): Promise<User> {
@@ -109,6 +107,10 @@ export class Make {
   async attempt(user: User, quizId: string): Promise<void> {
     const attempt = { userId: user.id, quizId, answers: {}, score: 1, passed: true, completedAt: new Date() };
     await this.unitOfWork.run((manager) => manager.insert(QuizAttempt, attempt));
+  }
+
+  async deletion(user: User): Promise<void> {
+    await this.unitOfWork.run((manager) => manager.delete(User, user.id));
   }
 
   private get unitOfWork(): UnitOfWork {

@@ -70,7 +70,7 @@ onEachDatabase((kind) => {
     const outcome = await cli(['content', 'import', broken, SAMPLE], settings);
     expect(outcome.code).toBe(1);
     expect(outcome.stderr).toContain(`${quiz}:1: error: 'chapter' is not a key of a quiz`);
-    expect(outcome.stderr).toContain('1 of 2 packages have mistakes');
+    expect(outcome.stderr).toContain('1 of 2 packages were not imported');
     expect(outcome.stdout).toContain('done: 21 to add');
     expect((await cli(['content', 'check', broken], settings)).code).toBe(1);
     expect((await cli(['content', 'check', SAMPLE], settings)).stdout).toContain(

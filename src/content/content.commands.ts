@@ -1,10 +1,12 @@
 import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { CommandError, type WithApp } from '../common/command.js';
-import { ContentService } from './content.service.js';
+import { isNoSuchTable } from '../database/database-errors.js';
+import { ContentService, type IdConflict } from './content.service.js';
+import type { PackageIds } from './course-package.js';
 import { type Changes, type ImportPlan, isEmpty } from './import-plan.js';
-import { hasErrors, type Problem } from './problem.js';
-import { readPackage, type ReadPackage } from './read-package.js';
+import { error, hasErrors, type Problem } from './problem.js';
+import { type PlacedId, readPackage, type ReadPackage } from './read-package.js';
 
 const PROGRESS_EVERY_MS = 500;
 
@@ -48,45 +50,65 @@ export function contentCommands(program: Command, withApp: WithApp): void {
 }
 
 async function checkAll(folders: string[]): Promise<void> {
-  let failed = 0;
-  for (const folder of folders) {
+  await eachPackage(folders, 'have mistakes', async (folder) => {
     const { package: read, problems } = await readFolder(folder);
     printProblems(folder, problems);
-    if (!read) failed++;
-    else console.log(`${read.course.id}: ${read.chapters.length} chapters and ${read.quizzes.length} quizzes, no mistake`);
-  }
-  if (failed > 0) throw new CommandError(`${failed} of ${folders.length} packages have mistakes`);
+    if (!read) return false;
+    print(`${read.course.id}: ${read.chapters.length} chapters and ${read.quizzes.length} quizzes, no mistake`);
+    return true;
+  });
 }
 
 async function importAll(content: ContentService, folders: string[], flags: PlanFlags): Promise<void> {
-  const seen = new Map<string, string>();
+  const folderOf = new Map<string, string>();
+  await eachPackage(folders, 'were not imported', async (folder) => {
+    const read = await readFolder(folder);
+    const problems = [...read.problems, ...toProblems(await content.findConflicts(read.ids), read.ids)];
+    const twin = folderOf.get(read.ids.course);
+    if (twin !== undefined) {
+      problems.push(error('course.yaml', undefined, `the course id '${read.ids.course}' is already that of ${twin}`));
+    }
+    printProblems(folder, problems);
+    if (!read.package || hasErrors(problems)) return false;
+    folderOf.set(read.ids.course, folder);
+    const options = { ...toOptions(flags), onProgress: progressOf(read.ids.course) };
+    printPlan(read.ids.course, await content.import(read.package, options), flags);
+    return true;
+  });
+}
+
+/** Takes the packages one after another; what befalls one does not keep the others from their turn. */
+async function eachPackage(
+  folders: string[],
+  failure: string,
+  work: (folder: string) => Promise<boolean>,
+): Promise<void> {
   let failed = 0;
   for (const folder of folders) {
-    const { package: read, problems } = await readFolder(folder);
-    const twin = read && seen.get(read.course.id);
-    if (twin !== undefined) problems.push(sameCourse(read?.course.id ?? '', twin));
-    if (!read || hasErrors(problems)) {
-      printProblems(folder, problems);
-      failed++;
-      continue;
-    }
-    seen.set(read.course.id, folder);
-    const outcome = await content.import(read, { ...toOptions(flags), onProgress: progressOf(read.course.id) });
-    printProblems(folder, Array.isArray(outcome) ? [...problems, ...outcome] : problems);
-    if (Array.isArray(outcome)) failed++;
-    else printPlan(read.course.id, outcome, flags);
+    const isDone = await work(folder).catch((cause: unknown) => {
+      if (isNoSuchTable(cause)) throw cause;
+      printProblems(folder, [error('', undefined, `failed: ${(cause as Error).message}`)]);
+      return false;
+    });
+    if (!isDone) failed++;
   }
-  if (failed > 0) {
-    throw new CommandError(`${failed} of ${folders.length} packages have mistakes; nothing of them was imported`);
-  }
+  if (failed > 0) throw new CommandError(`${failed} of ${folders.length} packages ${failure}`);
+}
+
+function toProblems(conflicts: IdConflict[], ids: PackageIds<PlacedId>): Problem[] {
+  return conflicts.map(({ kind, id, owner }) => {
+    const place = (kind === 'chapter' ? ids.chapters : ids.quizzes).find((placed) => placed.id === id);
+    const message = `the ${kind} id '${id}' belongs to the course '${owner}'; give another one`;
+    return error(place?.file ?? '', place?.line, message);
+  });
 }
 
 async function list(content: ContentService): Promise<void> {
   const courses = await content.list();
-  if (courses.length === 0) console.log('There is no course yet.');
+  if (courses.length === 0) print('There is no course yet.');
   for (const { id, title, chapters, quizzes, retired, state } of courses) {
     const kept = retired > 0 ? `, ${retired} retired` : '';
-    console.log(`${id}  ${title}  ${chapters} chapters, ${quizzes} quizzes${kept}  ${state}`);
+    print(`${id}  ${title}  ${chapters} chapters, ${quizzes} quizzes${kept}  ${state}`);
   }
 }
 
@@ -101,23 +123,25 @@ function toOptions({ dryRun = false, prune = false }: PlanFlags): { dryRun: bool
 async function readFolder(folder: string): Promise<ReadPackage> {
   const found = await stat(folder).catch(() => null);
   if (found?.isDirectory()) return readPackage(folder);
-  return { problems: [{ severity: 'error', file: '', message: 'is not a folder' }] };
+  const ids = { course: '', chapters: [], quizzes: [] };
+  return { ids, problems: [error('', undefined, 'is not a folder')] };
 }
 
-function sameCourse(id: string, twin: string): Problem {
-  return { severity: 'error', file: 'course.yaml', message: `the course id '${id}' is already that of ${twin}` };
+/** Prints what authors and files gave without letting it steer the terminal. */
+function print(line: string, stream: NodeJS.WriteStream = process.stdout): void {
+  stream.write(`${line.replace(/\p{Cc}/gu, '\ufffd')}\n`);
 }
 
 function printProblems(folder: string, problems: Problem[]): void {
   for (const { severity, file, line, message } of problems) {
     const place = [folder.replace(/\/+$/, ''), file].filter(Boolean).join('/');
-    console.error(`${place}${line === undefined ? '' : `:${line}`}: ${severity}: ${message}`);
+    print(`${place}${line === undefined ? '' : `:${line}`}: ${severity}: ${message}`, process.stderr);
   }
 }
 
 function printPlan(courseId: string, plan: ImportPlan, { dryRun = false }: PlanFlags): void {
   if (isEmpty(plan)) {
-    console.log(`${courseId}: nothing to change`);
+    print(`${courseId}: nothing to change`);
     return;
   }
   const kinds: [string, Changes<{ id: string }>][] = [
@@ -134,9 +158,9 @@ function printPlan(courseId: string, plan: ImportPlan, { dryRun = false }: PlanF
   const counts = ['add', 'change', 'remove', 'retire'].map(
     (action) => `${rows.filter((row) => row.action === action).length} to ${action}`,
   );
-  console.log(`${courseId}: ${dryRun ? 'would be changed' : 'done'}: ${counts.join(', ')}`);
+  print(`${courseId}: ${dryRun ? 'would be changed' : 'done'}: ${counts.join(', ')}`);
   for (const { action, kind, id } of rows) {
-    if (dryRun || action === 'retire') console.log(`  ${action.padEnd(6)}  ${kind.padEnd(7)}  ${id}`);
+    if (dryRun || action === 'retire') print(`  ${action.padEnd(6)}  ${kind.padEnd(7)}  ${id}`);
   }
 }
 
@@ -146,6 +170,6 @@ function progressOf(courseId: string): (written: number, total: number) => void 
   return (written, total) => {
     if (performance.now() - last < PROGRESS_EVERY_MS) return;
     last = performance.now();
-    console.error(`${courseId}: ${written} of ${total} written`);
+    print(`${courseId}: ${written} of ${total} written`, process.stderr);
   };
 }

@@ -4,15 +4,15 @@ import { Chapter } from '../chapters/chapter.entity.js';
 import { AppError } from '../common/errors.js';
 import { Course } from '../courses/course.entity.js';
 import { DatabaseConnection } from '../database/database-connection.js';
+import { isUniqueViolation } from '../database/database-errors.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { ChapterCompletion } from '../progress/chapter-completion.entity.js';
 import { UserProgress } from '../progress/user-progress.entity.js';
 import { QuizAttempt } from '../quizzes/quiz-attempt.entity.js';
 import { Quiz } from '../quizzes/quiz.entity.js';
-import type { CoursePackage } from './course-package.js';
+import type { CoursePackage, PackageIds } from './course-package.js';
 import { type ImportPlan, isEmpty, planImport, planRemoval, type StoredCourse } from './import-plan.js';
 import { chunks, PlanWriter } from './plan-writer.js';
-import { error, type Problem } from './problem.js';
 
 export interface ImportOptions {
   /** Tell what would be done, and do nothing. */
@@ -33,6 +33,21 @@ export interface ListedCourse {
   state: 'published' | 'hidden' | 'retired';
 }
 
+/** An id of a package that belongs to another course. */
+export interface IdConflict {
+  kind: 'chapter' | 'quiz';
+  id: string;
+  /** The course that has it. */
+  owner: string;
+}
+
+/** A package cannot be imported, since other courses own some of its ids. */
+export class IdConflictError extends Error {
+  constructor(readonly conflicts: IdConflict[]) {
+    super(`Other courses own ${conflicts.map(({ id }) => id).join(', ')}`);
+  }
+}
+
 /** The content that authors give: brought in from packages, listed and taken away. */
 @Injectable()
 export class ContentService {
@@ -43,19 +58,26 @@ export class ContentService {
 
   /**
    * Makes the stored course what the package says, in one transaction.
-   * @returns what was, or would be, done; or the ids that another course owns, and nothing was done
+   * @returns what was, or would be, done
+   * @throws {IdConflictError} if another course owns one of the package's ids
    */
-  async import(wanted: CoursePackage, options: ImportOptions): Promise<ImportPlan | Problem[]> {
-    return this.carryOut(options, async (manager) => {
-      const conflicts = await findConflicts(manager, wanted);
-      if (conflicts.length > 0) return conflicts;
-      return planImport(await loadStored(manager, wanted.course.id), wanted, options);
+  import(wanted: CoursePackage, options: ImportOptions): Promise<ImportPlan> {
+    const { course, chapters, quizzes } = wanted;
+    return this.carryOut(course.id, options, async (manager) => {
+      const conflicts = await findConflicts(manager, { course: course.id, chapters, quizzes });
+      if (conflicts.length > 0) throw new IdConflictError(conflicts);
+      return planImport(await loadStored(manager, course.id), wanted, options);
     });
+  }
+
+  /** The package's ids that other courses own. */
+  findConflicts(ids: PackageIds): Promise<IdConflict[]> {
+    return findConflicts(this.connection.reader.manager, ids);
   }
 
   /** Takes a course away. @throws {AppError} COURSE_NOT_FOUND */
   async remove(id: string, options: ImportOptions): Promise<ImportPlan> {
-    return this.carryOut(options, async (manager) => {
+    return this.carryOut(id, options, async (manager) => {
       const stored = await loadStored(manager, id);
       if (!stored.course) throw new AppError('COURSE_NOT_FOUND', `Course '${id}' does not exist`);
       return planRemoval(stored, options);
@@ -85,33 +107,42 @@ export class ContentService {
     );
   }
 
-  private async carryOut<T extends ImportPlan | Problem[]>(
+  private async carryOut(
+    courseId: string,
     { dryRun, onProgress }: ImportOptions,
-    plan: (manager: EntityManager) => Promise<T>,
-  ): Promise<T> {
+    plan: (manager: EntityManager) => Promise<ImportPlan>,
+  ): Promise<ImportPlan> {
     if (dryRun) return plan(this.connection.reader.manager);
-    return this.unitOfWork.run(async (manager) => {
-      const planned = await plan(manager);
-      if (!Array.isArray(planned) && !isEmpty(planned)) await new PlanWriter(manager, planned, onProgress).write();
-      return planned;
-    });
+    const write = () =>
+      this.unitOfWork.run(async (manager) => {
+        // Holds the course's row, so that two imports of one course come one after the other.
+        await manager.update(Course, courseId, { id: courseId });
+        const planned = await plan(manager);
+        if (!isEmpty(planned)) await new PlanWriter(manager, planned, onProgress).write();
+        return planned;
+      });
+    try {
+      return await write();
+    } catch (error) {
+      // A new course has no row to hold. Whoever was second finds it there now.
+      if (isUniqueViolation(error)) return write();
+      throw error;
+    }
   }
 }
 
-/** The package's chapter and quiz ids that belong to other courses. */
-async function findConflicts(manager: EntityManager, { course, chapters, quizzes }: CoursePackage): Promise<Problem[]> {
-  const owners = async (entity: EntityTarget<Chapter | Quiz>, ids: string[], what: string) => {
-    const problems: Problem[] = [];
-    for (const some of chunks(ids)) {
-      const where = { id: In(some), courseId: Not(course.id) };
-      for (const { id, courseId } of await manager.find(entity, { select: { id: true, courseId: true }, where })) {
-        problems.push(error('', undefined, `the ${what} id '${id}' belongs to the course '${courseId}'; give another one`));
-      }
+async function findConflicts(manager: EntityManager, { course, chapters, quizzes }: PackageIds): Promise<IdConflict[]> {
+  const conflicts: IdConflict[] = [];
+  const find = async (entity: EntityTarget<Chapter | Quiz>, kind: IdConflict['kind'], items: { id: string }[]) => {
+    for (const some of chunks(items.map(({ id }) => id))) {
+      const where = { id: In(some), courseId: Not(course) };
+      const rows = await manager.find(entity, { select: { id: true, courseId: true }, where });
+      conflicts.push(...rows.map(({ id, courseId }) => ({ kind, id, owner: courseId })));
     }
-    return problems;
   };
-  const ids = (items: { id: string }[]) => items.map(({ id }) => id);
-  return [...(await owners(Chapter, ids(chapters), 'chapter')), ...(await owners(Quiz, ids(quizzes), 'quiz'))];
+  await find(Chapter, 'chapter', chapters);
+  await find(Quiz, 'quiz', quizzes);
+  return conflicts;
 }
 
 async function loadStored(manager: EntityManager, courseId: string): Promise<StoredCourse> {

@@ -38,3 +38,11 @@ export interface PackageQuiz {
   reveal: Reveal;
   questions: Question[];
 }
+
+/** The ids that a package gives. */
+export interface PackageIds<Id = { id: string }> {
+  /** Empty where it gives none. */
+  course: string;
+  chapters: Id[];
+  quizzes: Id[];
+}

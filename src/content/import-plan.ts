@@ -64,30 +64,17 @@ function plan(
   quizRows: QuizRow[],
   { prune }: PlanOptions,
 ): ImportPlan {
-  const quizzes = diff(stored.quizzes, quizRows, ({ id }) => !prune && stored.recorded.quizzes.has(id));
-  // A quiz that stays needs its chapter.
-  const keptQuizzes = new Set(quizzes.retire);
-  const needed = new Set(
-    stored.quizzes
-      .filter(({ id, retiredAt }) => keptQuizzes.has(id) || (!prune && retiredAt !== null))
-      .map(({ chapterId }) => chapterId),
-  );
-  const chapters = diff(
-    stored.chapters,
-    chapterRows,
-    ({ id }) => !prune && (stored.recorded.chapters.has(id) || needed.has(id)),
-  );
-  const keepsRows = chapters.retire.length + quizzes.retire.length > 0 || hasRetired(stored, prune);
-  const courses = diff(
-    stored.course ? [stored.course] : [],
-    course ? [course] : [],
-    () => !prune && (stored.recorded.course || keepsRows),
-  );
-  return { courses, chapters, quizzes };
-}
-
-function hasRetired({ chapters, quizzes }: StoredCourse, prune: boolean): boolean {
-  return !prune && [...chapters, ...quizzes].some(({ retiredAt }) => retiredAt !== null);
+  const { recorded } = stored;
+  const quizMustStay = ({ id }: Quiz) => !prune && recorded.quizzes.has(id);
+  // A quiz that stays needs its chapter, and both need their course.
+  const needed = new Set(stored.quizzes.filter(quizMustStay).map(({ chapterId }) => chapterId));
+  const chapterMustStay = ({ id }: Chapter) => !prune && (recorded.chapters.has(id) || needed.has(id));
+  const courseMustStay = () => !prune && (recorded.course || stored.chapters.some(chapterMustStay));
+  return {
+    courses: diff(stored.course ? [stored.course] : [], course ? [course] : [], courseMustStay),
+    chapters: diff(stored.chapters, chapterRows, chapterMustStay),
+    quizzes: diff(stored.quizzes, quizRows, quizMustStay),
+  };
 }
 
 interface StoredRow {

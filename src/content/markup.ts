@@ -1,10 +1,8 @@
+import { Parser } from 'htmlparser2';
 import MarkdownIt, { type Token } from 'markdown-it';
 
 /** What runs or loads something by itself. */
-const ACTIVE_TAG = /<\s*(script|iframe|frame|object|embed|applet|base|meta|link)\b/gi;
-const TAG = /<[a-z][^\s>/]*((?:[^>"']|"[^"]*"|'[^']*')*)>/gi;
-const ATTRIBUTE = /([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+)))?/g;
-const URL_ATTRIBUTES = ['href', 'src', 'action', 'formaction', 'data', 'xlink:href'];
+const ACTIVE_TAGS = ['script', 'iframe', 'frame', 'object', 'embed', 'applet', 'base', 'meta', 'link', 'portal'];
 const SCRIPT_LINK = 'a javascript: link';
 
 const markdown = new MarkdownIt({ html: true });
@@ -37,28 +35,27 @@ export function findActiveMarkup(text: string): ActiveMarkup[] {
 }
 
 function activeHtml(html: string): ActiveMarkup[] {
-  const found = [...html.matchAll(ACTIVE_TAG)].map(({ index, 1: tag }) => ({ index, what: `<${tag.toLowerCase()}>` }));
-  for (const { index, 1: attributes } of html.matchAll(TAG)) {
-    for (const [, name, double, single, bare] of attributes.matchAll(ATTRIBUTE)) {
-      const what = activeAttribute(name.toLowerCase(), double ?? single ?? bare);
-      if (what) found.push({ index, what });
-    }
-  }
-  return found.map(({ index, what }) => ({ line: html.slice(0, index).split('\n').length, what }));
+  const found: ActiveMarkup[] = [];
+  const parser = new Parser({
+    onopentag(name, attributes) {
+      const line = html.slice(0, parser.startIndex).split('\n').length;
+      if (ACTIVE_TAGS.includes(name)) found.push({ line, what: `<${name}>` });
+      for (const [attribute, value] of Object.entries(attributes)) {
+        if (/^on[a-z]+$/.test(attribute)) found.push({ line, what: `the event attribute ${attribute}` });
+        else if (isScriptUrl(value)) found.push({ line, what: SCRIPT_LINK });
+      }
+    },
+  });
+  parser.end(html);
+  return found;
 }
 
-function activeAttribute(name: string, value: string | undefined): string | undefined {
-  if (value === undefined) return undefined;
-  if (/^on[a-z]+$/.test(name)) return `the event attribute ${name}`;
-  return URL_ATTRIBUTES.includes(name) && isScriptUrl(value) ? SCRIPT_LINK : undefined;
-}
-
+/** Whether a URL runs script, however it hides it: browsers pass over white space and control characters in it. */
 function isScriptUrl(url: string): boolean {
-  const plain = decodeEscapes(markdown.utils.unescapeAll(url)).replace(/[\u0000-\u0020]/g, '');
-  return /^(javascript|vbscript):/i.test(plain);
+  return /^(javascript|vbscript):/i.test(decode(url).replace(/[\u0000-\u0020]/g, ''));
 }
 
-function decodeEscapes(url: string): string {
+function decode(url: string): string {
   try {
     return decodeURIComponent(url);
   } catch {

@@ -1,10 +1,13 @@
+import { isUtf8 } from 'node:buffer';
 import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
+import { guess } from './package-schema.js';
 import { error, type Problem, warning } from './problem.js';
 
 const MEBIBYTE = 1024 * 1024;
 const MAX_FILE_BYTES = 2 * MEBIBYTE;
 const MAX_PACKAGE_BYTES = 200 * MEBIBYTE;
+const EXPECTED = ['course.yaml', 'chapters', 'quizzes'];
 const byName = new Intl.Collator('en', { numeric: true });
 
 export interface PackageFile {
@@ -45,6 +48,10 @@ class PackageReader {
 
   async readCourse(): Promise<PackageFile | undefined> {
     const names = await readdir(this.root);
+    for (const name of names) {
+      const hint = EXPECTED.includes(name) ? '' : guess(name, EXPECTED);
+      if (hint) this.problems.push(warning(name, undefined, `is not read${hint}`));
+    }
     if (names.includes('course.yaml')) return this.readFile('course.yaml');
     this.problems.push(error('course.yaml', undefined, 'is missing: a package is a folder with a course.yaml'));
     return undefined;
@@ -85,16 +92,13 @@ class PackageReader {
     if (this.bytes > MAX_PACKAGE_BYTES) {
       return this.refuse(path, `makes the package larger than ${MAX_PACKAGE_BYTES / MEBIBYTE} MiB`);
     }
-    return this.decode(path, await readFile(join(this.root, path)));
+    const bytes = await readFile(join(this.root, path)).catch((cause: NodeJS.ErrnoException) => cause);
+    return Buffer.isBuffer(bytes) ? this.decode(path, bytes) : this.refuse(path, `cannot be read (${bytes.code})`);
   }
 
   private decode(path: string, bytes: Buffer): PackageFile | undefined {
-    let text: string;
-    try {
-      text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    } catch {
-      return this.refuse(path, 'is not UTF-8', lineOfBadByte(bytes));
-    }
+    if (!isUtf8(bytes)) return this.refuse(path, 'is not UTF-8', lineOfBadByte(bytes));
+    const text = bytes.toString('utf8');
     const nul = text.indexOf('\0');
     if (nul >= 0) return this.refuse(path, 'holds a NUL character', text.slice(0, nul).split(/\r\n|\r|\n/).length);
     return { path, text: text.replace(/\r\n?/g, '\n') };
@@ -104,7 +108,7 @@ class PackageReader {
   private async isInside(path: string): Promise<boolean> {
     const target = await realpath(join(this.root, path)).catch(() => null);
     if (target === null) {
-      this.refuse(path, 'is a link to nothing');
+      this.refuse(path, 'is a link that leads nowhere');
       return false;
     }
     if (target.startsWith(this.root + sep)) return true;
@@ -123,7 +127,7 @@ function lineOfBadByte(bytes: Buffer): number {
     const end = bytes.indexOf(0x0a, start);
     const next = end < 0 ? bytes.length : end + 1;
     // A line feed is never part of a longer UTF-8 sequence, so each line stands alone.
-    if (bytes.subarray(start, next).toString('utf8').includes('\ufffd')) return line;
+    if (!isUtf8(bytes.subarray(start, next))) return line;
     start = next;
   }
   return line;

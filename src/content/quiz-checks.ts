@@ -1,4 +1,4 @@
-import { nearest } from './package-schema.js';
+import { guess, MAX_OPTIONS, MAX_QUESTIONS, shorten } from './package-schema.js';
 import type { Path, YamlSource } from './yaml-source.js';
 
 /**
@@ -8,62 +8,72 @@ import type { Path, YamlSource } from './yaml-source.js';
 export function checkQuestions(source: YamlSource): void {
   const questions = fieldOf(source.value, 'questions');
   if (!Array.isArray(questions)) return;
+  if (questions.length > MAX_QUESTIONS) {
+    source.reportAt(['questions'], `questions: must hold 1 to ${MAX_QUESTIONS} questions, not ${questions.length}`);
+  }
   const seen = new Set<unknown>();
-  questions.forEach((question: unknown, index) => {
+  questions.slice(0, MAX_QUESTIONS).forEach((question: unknown, index) => {
     const at: Path = ['questions', index];
     const id = fieldOf(question, 'id');
-    if (typeof id === 'string' && seen.has(id)) source.reportAt([...at, 'id'], `the question id '${id}' stands twice`);
+    if (typeof id === 'string' && seen.has(id)) source.reportAt([...at, 'id'], `the question id '${shorten(id)}' stands twice`);
     seen.add(id);
     checkOptions(source, question, at);
   });
 }
 
+/** The quiz with no more questions than are allowed, so that a check of it ends in time. */
+export function withinLimits({ value }: YamlSource): unknown {
+  const questions = fieldOf(value, 'questions');
+  if (!Array.isArray(questions) || questions.length <= MAX_QUESTIONS) return value;
+  return { ...(value as object), questions: questions.slice(0, MAX_QUESTIONS) as unknown[] };
+}
+
 /** Tells a chapter_id that no chapter of the package has. */
-export function checkChapter(source: YamlSource, chapterIds: string[], courseId: string): void {
+export function checkChapter(source: YamlSource, chapterIds: string[]): void {
   const chapterId = fieldOf(source.value, 'chapter_id');
   if (typeof chapterId !== 'string' || chapterIds.includes(chapterId)) return;
-  // As long as the course has no id, a chapter's default id is known by its end alone.
-  if (courseId === '' && chapterIds.some((id) => chapterId.endsWith(id))) return;
-  const guess = nearest(chapterId, chapterIds);
-  const hint = guess ? `; is '${guess}' meant?` : '';
-  source.reportAt(['chapter_id'], `chapter_id: there is no chapter '${chapterId}'${hint}`);
+  const message = `chapter_id: there is no chapter '${shorten(chapterId)}'${guess(chapterId, chapterIds)}`;
+  source.reportAt(['chapter_id'], message);
 }
 
 function checkOptions(source: YamlSource, question: unknown, at: Path): void {
   const options = fieldOf(question, 'options');
-  if (!isTexts(options)) return;
-  options.forEach((option, index) => {
-    if (options.indexOf(option) < index) source.reportAt([...at, 'options', index], `the option '${option}' stands twice`);
-  });
-  const isOption = (path: Path, value: string, what: string) => {
-    if (options.includes(value)) return;
-    const guess = nearest(value, options);
-    source.reportAt(path, `${what} '${value}' is not one of the options${guess ? `; is '${guess}' meant?` : ''}`);
+  if (!Array.isArray(options) || options.length > MAX_OPTIONS) return;
+  const known = options.filter((option) => typeof option === 'string');
+  refuseTwins(source, options, [...at, 'options'], 'the option ');
+  const checkOption = (path: Path, value: string, what: string) => {
+    if (known.includes(value)) return;
+    source.reportAt(path, `${what} '${shorten(value)}' is not one of the options${guess(value, known)}`);
   };
 
   const answer = fieldOf(question, 'correct_answer');
-  if (typeof answer === 'string') isOption([...at, 'correct_answer'], answer, 'the correct_answer');
-  if (isTexts(answer)) {
-    if (answer.length === 0) source.reportAt([...at, 'correct_answer'], 'at least one option must be right');
-    answer.forEach((item, index) => {
-      isOption([...at, 'correct_answer', index], item, 'the correct_answer');
-      if (answer.indexOf(item) < index) source.reportAt([...at, 'correct_answer', index], `'${item}' stands twice`);
+  const answerAt = [...at, 'correct_answer'];
+  if (typeof answer === 'string') checkOption(answerAt, answer, 'the correct_answer');
+  if (Array.isArray(answer)) {
+    if (answer.length === 0) source.reportAt(answerAt, 'at least one option must be right');
+    answer.slice(0, MAX_OPTIONS).forEach((item: unknown, index) => {
+      if (typeof item === 'string') checkOption([...answerAt, index], item, 'the correct_answer');
     });
+    refuseTwins(source, answer, answerAt, '');
   }
   const explanations = fieldOf(question, 'option_explanations');
   if (typeof explanations === 'object' && explanations !== null && !Array.isArray(explanations)) {
     for (const option of Object.keys(explanations)) {
-      isOption([...at, 'option_explanations', option], option, 'the explained option');
+      checkOption([...at, 'option_explanations', option], option, 'the explained option');
     }
   }
+}
+
+function refuseTwins(source: YamlSource, items: unknown[], at: Path, what: string): void {
+  const seen = new Set<unknown>();
+  items.slice(0, MAX_OPTIONS + 1).forEach((item, index) => {
+    if (typeof item === 'string' && seen.has(item)) source.reportAt([...at, index], `${what}'${shorten(item)}' stands twice`);
+    seen.add(item);
+  });
 }
 
 export function fieldOf(value: unknown, key: string): unknown {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
     ? (value as Record<string, unknown>)[key]
     : undefined;
-}
-
-function isTexts(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }

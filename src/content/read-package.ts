@@ -1,20 +1,29 @@
 import { basename } from 'node:path';
 import { ID_PATTERN, ID_RULE } from '../common/ids.js';
 import type { Question } from '../quizzes/question.js';
-import { readingMinutes, splitChapter } from './chapter-source.js';
-import type { CoursePackage, PackageChapter, PackageCourse, PackageQuiz } from "./course-package.js";
+import { missingFrontMatter, readingMinutes, splitChapter } from './chapter-source.js';
+import type { CoursePackage, PackageChapter, PackageCourse, PackageIds, PackageQuiz } from './course-package.js';
 import { findActiveMarkup } from './markup.js';
 import { compareNames, type PackageFile, readPackageFiles } from './package-files.js';
 import { courseSchema, frontMatterSchema, type QuestionSource, quizSchema } from './package-schema.js';
 import { error, hasErrors, type Problem, warning } from './problem.js';
-import { checkChapter, checkQuestions, fieldOf } from './quiz-checks.js';
+import { checkChapter, checkQuestions, fieldOf, withinLimits } from './quiz-checks.js';
 import { YamlSource } from './yaml-source.js';
 
 export interface ReadPackage {
   /** The folder's course; undefined where a mistake was found. */
   package?: CoursePackage;
+  /** The ids that the package gives, even where it has mistakes. */
+  ids: PackageIds<PlacedId>;
   /** Every mistake and every warning, by file and line. */
   problems: Problem[];
+}
+
+/** An id, and where it stands. */
+export interface PlacedId {
+  id: string;
+  file: string;
+  line: number;
 }
 
 interface Read<T> {
@@ -35,15 +44,15 @@ export async function readPackage(folder: string): Promise<ReadPackage> {
   const chapters = check.chapters(files.chapters, files.unread);
   const quizzes = check.quizzes(files.quizzes);
   const problems = check.allProblems();
-  return !course || hasErrors(problems) ? { problems } : { package: { course, chapters, quizzes }, problems };
+  const isGood = course && !hasErrors(problems);
+  return { package: isGood ? { course, chapters, quizzes } : undefined, ids: check.ids, problems };
 }
 
 class PackageCheck {
   private readonly sources: YamlSource[] = [];
-  /** Empty where the course gives none. */
-  private courseId = '';
-  /** Broken chapters included, so that their quizzes are not blamed. */
-  private readonly chapterIds: string[] = [];
+  readonly ids: PackageIds<PlacedId> = { course: '', chapters: [], quizzes: [] };
+  /** Whether the id of some chapter cannot be known, so that no quiz can be blamed for naming it. */
+  private hasUnknownChapter = false;
 
   constructor(private readonly problems: Problem[]) {}
 
@@ -56,7 +65,8 @@ class PackageCheck {
   course({ path, text }: PackageFile): PackageCourse | undefined {
     const source = this.track(new YamlSource(path, text));
     const read = source.read(courseSchema);
-    this.courseId = givenId(source) ?? '';
+    this.ids.course = givenId(source) ?? '';
+    warnOfActiveMarkup(source);
     return (
       read && {
         id: read.id,
@@ -76,31 +86,34 @@ class PackageCheck {
     if (files.length + unread.length === 0) {
       this.problems.push(error('chapters', undefined, 'holds no chapter; a course needs one'));
     }
-    this.chapterIds.push(...unread.map((path) => defaultId(this.courseId, path)));
+    this.hasUnknownChapter = unread.length > 0 || this.ids.course === '';
     const chapters = files.flatMap((file) => this.chapter(file) ?? []);
     this.refuseDuplicates(chapters, 'chapter');
-    this.chapterIds.push(...chapters.map(({ id }) => id));
+    this.ids.chapters.push(...chapters.map(toPlacedId));
     // The sort is stable: where `order` says nothing, the files' natural order stays.
     return chapters.sort((a, b) => a.order - b.order).flatMap(({ value }) => value ?? []);
   }
 
   quizzes(files: PackageFile[]): PackageQuiz[] {
-    const quizzes = files.map((file) => this.quiz(file));
+    const chapterIds = this.ids.chapters.map(({ id }) => id);
+    const quizzes = files.map((file) => this.quiz(file, chapterIds));
     this.refuseDuplicates(quizzes, 'quiz');
+    this.ids.quizzes.push(...quizzes.map(toPlacedId));
     return quizzes.flatMap(({ value }) => value ?? []);
   }
 
   private chapter(file: PackageFile): (Read<PackageChapter> & { order: number }) | undefined {
     const parts = splitChapter(file);
     if (!parts) {
-      this.problems.push(error(file.path, 1, 'must begin with its front matter between two lines of ---'));
-      this.chapterIds.push(defaultId(this.courseId, file.path));
+      this.problems.push(error(file.path, 1, missingFrontMatter(file)));
+      this.hasUnknownChapter = true;
       return undefined;
     }
     const { content, contentOffset } = parts;
     const source = this.track(parts.frontMatter);
     const read = source.read(frontMatterSchema);
-    const id = givenId(source) ?? this.idOfName(this.courseId, source);
+    this.hasUnknownChapter ||= !source.isReadable;
+    const id = givenId(source) ?? this.idOfName(this.ids.course, source);
     for (const { line, what } of findActiveMarkup(content)) {
       this.problems.push(warning(file.path, line + contentOffset, activeMarkupWarning(what)));
     }
@@ -115,15 +128,13 @@ class PackageCheck {
     return { id, source, order: read?.order ?? Number.MAX_VALUE, value };
   }
 
-  private quiz({ path, text }: PackageFile): Read<PackageQuiz> {
+  private quiz({ path, text }: PackageFile, chapterIds: string[]): Read<PackageQuiz> {
     const source = this.track(new YamlSource(path, text));
-    const read = source.read(quizSchema);
-    const id = givenId(source) ?? this.idOfName(`${this.courseId}-quiz`, source);
+    const read = source.read(quizSchema, withinLimits(source));
+    const id = givenId(source) ?? this.idOfName(`${this.ids.course}-quiz`, source);
     checkQuestions(source);
-    checkChapter(source, this.chapterIds, this.courseId);
-    source.forEachText((content, at) => {
-      for (const { what } of findActiveMarkup(content)) source.warnAt(at, activeMarkupWarning(what));
-    });
+    if (!this.hasUnknownChapter) checkChapter(source, chapterIds);
+    warnOfActiveMarkup(source);
     const value = read && {
       id,
       chapterId: read.chapter_id,
@@ -143,7 +154,7 @@ class PackageCheck {
 
   private idOfName(prefix: string, source: YamlSource): string {
     const id = defaultId(prefix, source.file);
-    if (this.courseId !== '' && !ID_PATTERN.test(id)) {
+    if (this.ids.course !== '' && !ID_PATTERN.test(id)) {
       source.reportAt([], `the file's name makes the id '${id}', which ${ID_RULE}: rename the file or give an id`);
     }
     return id;
@@ -169,6 +180,16 @@ function defaultId(prefix: string, path: string): string {
 function givenId({ value }: YamlSource): string | undefined {
   const id = fieldOf(value, 'id');
   return typeof id === 'string' && ID_PATTERN.test(id) ? id : undefined;
+}
+
+function toPlacedId({ id, source }: Read<unknown>): PlacedId {
+  return { id, file: source.file, line: source.lineOf(['id']) };
+}
+
+function warnOfActiveMarkup(source: YamlSource): void {
+  source.forEachText((text, at) => {
+    for (const { what } of findActiveMarkup(text)) source.warnAt(at, activeMarkupWarning(what));
+  });
 }
 
 function activeMarkupWarning(what: string): string {

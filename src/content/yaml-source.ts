@@ -1,17 +1,22 @@
-import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, visit, type YAMLError } from 'yaml';
 import type { z } from 'zod';
 import { isStorableText } from '../common/text.js';
+import { unknownKeyMessage } from './package-schema.js';
 import { error, type Problem, warning } from './problem.js';
 
 /** A path into the value, such as `['questions', 3, 'options']`. */
 export type Path = (string | number)[];
+
+/** More than any author writes by hand; aliases can make a small text as large as they like. */
+const MAX_VALUES = 200_000;
+const MAX_SYNTAX_ERRORS = 10;
 
 /** A YAML text with the places of its parts, so that a mistake can be told with its line. */
 export class YamlSource {
   readonly problems: Problem[] = [];
   /** The parsed value; undefined where the text is not YAML. */
   readonly value: unknown;
-  private readonly document: Document;
+  private readonly document: Document | undefined;
   private readonly lines = new LineCounter();
 
   /** @param lineOffset how many lines of the file come before the text */
@@ -20,27 +25,34 @@ export class YamlSource {
     text: string,
     private readonly lineOffset = 0,
   ) {
-    this.document = parseDocument(text, { lineCounter: this.lines, prettyErrors: false });
-    for (const { message, pos } of this.document.errors) this.refuse(pos[0], `is not valid YAML: ${message}`);
-    if (this.problems.length > 0) return;
     try {
-      this.value = this.document.toJS({ maxAliasCount: 100 });
+      this.document = parseDocument(text, { lineCounter: this.lines, prettyErrors: false });
+      this.refuseSyntax(this.document, text);
+      if (this.problems.length === 0) this.value = this.document.toJS({ maxAliasCount: -1 });
+      this.refuseUnstorableText();
     } catch (cause) {
-      this.refuse(0, `is not valid YAML: ${(cause as Error).message}`);
+      if (!(cause instanceof RangeError)) throw cause;
+      this.value = undefined;
+      this.refuse(0, 'is nested too deeply, or by its aliases too large');
     }
-    this.forEachText((text, path) => {
-      if (!isStorableText(text)) this.reportAt(path, `${formatPath(path)}holds a NUL or half a surrogate pair`);
-    });
   }
 
-  /** Checks the value against a schema and tells every mistake; undefined if there was one. */
-  read<T>(schema: z.ZodType<T>): T | undefined {
-    if (this.problems.length > 0 && this.value === undefined) return undefined;
-    const parsed = schema.safeParse(this.value);
+  /** Whether the text is YAML, whatever it says. */
+  get isReadable(): boolean {
+    return this.value !== undefined;
+  }
+
+  /**
+   * Checks a value against a schema and tells every mistake; undefined if there was one.
+   * @param value another one than the source's own, but with parts at the same places
+   */
+  read<T>(schema: z.ZodType<T>, value = this.value): T | undefined {
+    if (value === undefined) return undefined;
+    const parsed = schema.safeParse(value);
     for (const issue of parsed.error?.issues ?? []) {
       const path = issue.path as Path;
       if (issue.code === 'unrecognized_keys') {
-        for (const key of issue.keys) this.reportAt([...path, key], issue.message.replace('{key}', key), 'key');
+        for (const key of issue.keys) this.reportAt([...path, key], unknownKeyMessage(issue.message, key), 'key');
       } else {
         this.reportAt(path, `${formatPath(path)}${issue.message}`);
       }
@@ -58,15 +70,46 @@ export class YamlSource {
     this.problems.push(warning(this.file, this.lineAt(this.offsetOf(path, 'value')), message));
   }
 
+  /** The line of a part, or of the nearest part around it. */
+  lineOf(path: Path): number {
+    return this.lineAt(this.offsetOf(path, 'value'));
+  }
+
   /** Calls back with every text of the value, its keys included, and where it stands. */
-  forEachText(visit: (text: string, path: Path) => void, value: unknown = this.value, path: Path = []): void {
-    if (typeof value === 'string') visit(value, path);
-    if (typeof value !== 'object' || value === null) return;
-    for (const [key, item] of Object.entries(value)) {
-      const here = [...path, Array.isArray(value) ? Number(key) : key];
-      if (!Array.isArray(value)) visit(key, here);
-      this.forEachText(visit, item, here);
+  forEachText(visitText: (text: string, path: Path) => void): void {
+    let left = MAX_VALUES;
+    const walk = (value: unknown, path: Path): void => {
+      if (--left < 0) throw new RangeError('Too many values');
+      if (typeof value === 'string') visitText(value, path);
+      if (typeof value !== 'object' || value === null) return;
+      for (const [key, item] of Object.entries(value)) {
+        const here = [...path, Array.isArray(value) ? Number(key) : key];
+        if (!Array.isArray(value)) visitText(key, here);
+        walk(item, here);
+      }
+    };
+    walk(this.value, []);
+  }
+
+  private refuseSyntax(document: Document, text: string): void {
+    for (const syntaxError of document.errors.slice(0, MAX_SYNTAX_ERRORS)) {
+      this.refuse(syntaxError.pos[0], syntaxMessage(syntaxError, text));
     }
+    if (document.errors.length > 0) return;
+    visit(document, {
+      Node: (_key, { tag, range }) => {
+        if (tag) this.refuse(range?.[0] ?? 0, `has the YAML tag ${tag}, which means nothing here`);
+      },
+      Alias: (_key, alias) => {
+        if (!alias.resolve(document)) this.refuse(alias.range?.[0] ?? 0, `there is no anchor '&${alias.source}'`);
+      },
+    });
+  }
+
+  private refuseUnstorableText(): void {
+    this.forEachText((text, path) => {
+      if (!isStorableText(text)) this.reportAt(path, `${formatPath(path)}holds a NUL or half a surrogate pair`);
+    });
   }
 
   private refuse(offset: number, message: string): void {
@@ -74,19 +117,19 @@ export class YamlSource {
   }
 
   private lineAt(offset: number): number {
-    return this.lines.linePos(offset).line + this.lineOffset;
+    return Math.max(1, this.lines.linePos(offset).line) + this.lineOffset;
   }
 
   private offsetOf(path: Path, part: 'key' | 'value'): number {
     for (let length = path.length; length >= 0; length--) {
       const here = path.slice(0, length);
-      const parent = this.document.getIn(here.slice(0, -1), true);
+      const parent = this.document?.getIn(here.slice(0, -1), true);
       const key = here.at(-1);
       if (part === 'key' && length === path.length && isMap(parent)) {
         const pair = parent.items.find((item) => isScalar(item.key) && String(item.key.value) === key);
         if (isNode(pair?.key) && pair.key.range) return pair.key.range[0];
       }
-      const node = length === 0 ? this.document.contents : this.document.getIn(here, true);
+      const node = length === 0 ? this.document?.contents : this.document?.getIn(here, true);
       if (isNode(node) && node.range) return node.range[0];
     }
     return 0;
@@ -97,4 +140,10 @@ export class YamlSource {
 export function formatPath(path: Path): string {
   const text = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`)).join('');
   return text === '' ? '' : `${text.replace(/^\./, '')}: `;
+}
+
+function syntaxMessage({ code, message, pos }: YAMLError, text: string): string {
+  if (code === 'MULTIPLE_DOCS') return 'holds more than one YAML document';
+  if (code === 'DUPLICATE_KEY') return `the key '${text.slice(pos[0]).split(/[:\n]/, 1)[0]}' stands twice`;
+  return `is not valid YAML: ${message}`;
 }

@@ -31,6 +31,11 @@ export function isSerializationFailure(error: unknown): boolean {
   return ['40001', '40P01'].includes(fromDriver(error).code);
 }
 
+/** Whether a row with the same key was there already. */
+export function isUniqueViolation(error: unknown): boolean {
+  return ['23505', 'SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY'].includes(fromDriver(error).code);
+}
+
 /** Whether another process holds SQLite's lock. */
 export function isSqliteBusy(error: unknown): boolean {
   return fromDriver(error).code.startsWith('SQLITE_BUSY');
