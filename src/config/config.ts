@@ -49,7 +49,7 @@ export const environmentSchema = z.object({
   HOST: z.string().optional(),
   PORT: wholeNumber(0, 65_535).default(8000),
   DATABASE_URL: databaseUrl.default({ kind: 'sqlite', path: resolve('data/course-companion.db') }),
-  DATABASE_POOL_MAX: wholeNumber(1, 1000).default(10),
+  DATABASE_POOL_MAX: wholeNumber(2, 1000).default(10),
   DATABASE_ACQUIRE_TIMEOUT_MS: wholeNumber(1, 600_000).default(5000),
   DATABASE_IDLE_TIMEOUT_MS: wholeNumber(0, 86_400_000).default(30_000),
   DATABASE_STATEMENT_TIMEOUT_MS: wholeNumber(0, 600_000).default(15_000),

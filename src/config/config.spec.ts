@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Config, type ConfigError, environmentSchema } from './config.js';
+
+const GOOD_KEY = 'Wk3v-9sLq_2fHx7PzR0tYbNcUe5gMiAo';
+const config = (environment: NodeJS.ProcessEnv = {}) => Config.from(environment);
+
+function problemsOf(environment: NodeJS.ProcessEnv): string[] {
+  try {
+    Config.from(environment);
+    return [];
+  } catch (error) {
+    return (error as ConfigError).problems;
+  }
+}
+
+it('needs nothing outside production', () => {
+  expect(config()).toMatchObject({
+    isProduction: false,
+    host: '127.0.0.1',
+    port: 8000,
+    database: { kind: 'sqlite', path: resolve('data/course-companion.db') },
+    corsOrigins: ['*'],
+    docsEnabled: true,
+    logLevel: 'info',
+  });
+});
+
+it('is stricter in production', () => {
+  expect(config({ NODE_ENV: 'production', SECRET_KEY: GOOD_KEY })).toMatchObject({ host: '0.0.0.0', corsOrigins: [] });
+  expect(config({ NODE_ENV: 'production', SECRET_KEY: GOOD_KEY, HOST: '::1' }).host).toBe('::1');
+});
+
+it.each([
+  ['sqlite:./data/x.db', { kind: 'sqlite', path: resolve('data/x.db') }],
+  ['sqlite:///./data/x.db', { kind: 'sqlite', path: resolve('data/x.db') }],
+  ['sqlite:////var/x.db', { kind: 'sqlite', path: '/var/x.db' }],
+  ['sqlite:/var/x.db', { kind: 'sqlite', path: '/var/x.db' }],
+  ['postgres://u:p@h:1/d', { kind: 'postgres', url: 'postgres://u:p@h:1/d' }],
+  ['postgresql://h/d', { kind: 'postgres', url: 'postgresql://h/d' }],
+])('reads DATABASE_URL %s', (url, database) => {
+  expect(config({ DATABASE_URL: url }).database).toEqual(database);
+});
+
+it.each(['mysql://h/d', 'sqlite:', 'sqlite://', 'sqlite::memory:', 'postgres//h', 'x'])(
+  'refuses DATABASE_URL %s',
+  (url) => {
+    expect(problemsOf({ DATABASE_URL: url })).toEqual([
+      'DATABASE_URL must be sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/NAME',
+    ]);
+  },
+);
+
+it.each([
+  ['INFO', 'info'],
+  ['Warning', 'warn'],
+  ['debug', 'debug'],
+])('understands LOG_LEVEL %s', (text, level) => {
+  expect(config({ LOG_LEVEL: text }).logLevel).toBe(level);
+});
+
+it('names every bad key at once', () => {
+  const problems = problemsOf({ PORT: '65536', LOG_LEVEL: 'loud', CORS_ORIGINS: 'chatgpt.com', DOCS_ENABLED: 'maybe' });
+  expect(problems.map((problem) => problem.split(' ')[0])).toEqual([
+    'PORT',
+    'CORS_ORIGINS',
+    'DOCS_ENABLED',
+    'LOG_LEVEL',
+  ]);
+});
+
+it('takes an empty value for none', () => {
+  expect(config({ PORT: '', LOG_LEVEL: '' })).toMatchObject({ port: 8000, logLevel: 'info' });
+});
+
+it.each([
+  [undefined, 'must be set'],
+  ['secret', 'well-known'],
+  ['your-secret-key-here', 'well-known'],
+  ['changeme', 'well-known'],
+  ['short-but-not-well-known', '32 bytes'],
+  ['a'.repeat(64), '32 bytes'],
+  [`${GOOD_KEY},short`, '32 bytes'],
+])('row 29: refuses the SECRET_KEY %s in production', (key, reason) => {
+  const problems = problemsOf({ NODE_ENV: 'production', SECRET_KEY: key });
+  expect(problems).toHaveLength(1);
+  expect(problems[0]).toContain(reason);
+});
+
+it('takes several good keys, of which the first will sign', () => {
+  expect(problemsOf({ NODE_ENV: 'production', SECRET_KEY: `${GOOD_KEY}, ${GOOD_KEY}x` })).toEqual([]);
+});
+
+it('is described in .env.example, every variable and no other', () => {
+  const example = readFileSync(join(__dirname, '../../.env.example'), 'utf8');
+  const described = [...example.matchAll(/^#? ?([A-Z_]+)=/gm)].map(([, name]) => name);
+  expect(described.sort()).toEqual(Object.keys(environmentSchema.shape).sort());
+});

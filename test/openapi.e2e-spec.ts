@@ -1,0 +1,148 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { cli, serve, type Server } from './built.js';
+import { migrated } from './test-app.js';
+
+const ROOT = join(__dirname, '..');
+const COMMITTED = join(ROOT, 'openapi.json');
+const run = promisify(execFile);
+const running: Server[] = [];
+
+async function started(settings: NodeJS.ProcessEnv): Promise<string> {
+  const server = await serve(settings);
+  running.push(server);
+  return server.url;
+}
+
+afterEach(() => running.splice(0).forEach(({ child }) => child.kill('SIGKILL')));
+
+interface Operation {
+  operationId?: string;
+  summary?: string;
+  description?: string;
+  tags?: string[];
+  responses: Record<string, { content?: Record<string, { schema?: object; examples?: object }> }>;
+}
+
+interface Document {
+  openapi: string;
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, { properties?: object }> };
+}
+
+const committed = async () => JSON.parse(await readFile(COMMITTED, 'utf8')) as Document;
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'course-companion-openapi-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+it('the committed document is what the built application says of itself', async () => {
+  const generated = join(folder, 'openapi.json');
+  const outcome = await cli(['openapi', generated], { DATABASE_URL: `sqlite:${join(folder, 'unused.db')}` });
+  expect([outcome.code, outcome.stderr]).toEqual([0, '']);
+  expect(await readFile(generated, 'utf8')).toBe(await readFile(COMMITTED, 'utf8'));
+});
+
+it('every operation has a name, a summary that a model can choose by, typed answers and typed errors with examples', async () => {
+  const { openapi, paths, components } = await committed();
+  expect(openapi).toBe('3.1.0');
+  const operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ at: `${method} ${path}`, ...operation })),
+  );
+  expect(operations.length).toBeGreaterThanOrEqual(10);
+  expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
+  for (const { at, operationId, summary, description, tags, responses } of operations) {
+    expect({ at, operationId, tags }).toEqual({
+      at,
+      operationId: expect.any(String) as string,
+      tags: [expect.any(String)],
+    });
+    for (const text of [summary, description]) {
+      expect(text?.length).toBeGreaterThan(20);
+      expect(text?.length).toBeLessThanOrEqual(300);
+    }
+    for (const [status, { content }] of Object.entries(responses)) {
+      if (status === '304') continue;
+      expect({ at, status, schema: content?.['application/json'].schema }).toMatchObject({
+        schema: expect.any(Object) as object,
+      });
+      if (status.startsWith('4')) expect(content?.['application/json'].examples).toBeDefined();
+    }
+  }
+  for (const { properties } of Object.values(components.schemas)) {
+    expect(Object.keys(properties ?? {}).length).toBeGreaterThan(0);
+  }
+});
+
+describe('the documentation', () => {
+  it('is served by this process and names no other host, and can be switched off', async () => {
+    const database = await migrated('sqlite');
+    const url = await started({ DATABASE_URL: database.url });
+    const texts = await Promise.all(
+      ['/docs', '/docs/start.js', '/redoc', '/redoc/start.js'].map(async (path) => {
+        const answer = await fetch(url + path);
+        expect([path, answer.status]).toEqual([path, 200]);
+        expect(answer.headers.get('content-security-policy')).toContain("script-src 'self'");
+        return answer.text();
+      }),
+    );
+    const html = texts.join('\n');
+    expect(html).not.toMatch(/https?:\/\//);
+    for (const [, asset] of html.matchAll(/(?:src|href)="([^"]+)"/g)) {
+      const answer = await fetch(url + asset);
+      expect([asset, answer.status]).toEqual([asset, 200]);
+      expect((await answer.arrayBuffer()).byteLength).toBeGreaterThan(50);
+    }
+    expect(await (await fetch(`${url}/openapi.json`)).json()).toEqual(await committed());
+
+    const silent = await started({ DATABASE_URL: database.url, DOCS_ENABLED: 'false' });
+    for (const path of ['/docs', '/redoc', '/openapi.json', '/docs/assets/swagger-ui.css']) {
+      expect((await fetch(silent + path)).status).toBe(404);
+    }
+    expect(await (await fetch(silent)).json()).toMatchObject({ links: { api: '/api/v1', health: '/health' } });
+    await database.drop();
+  });
+});
+
+describe('a client generated from the document', () => {
+  it('compiles, and reads a course', async () => {
+    await run(join(ROOT, 'node_modules/.bin/openapi-ts'), ['-i', COMMITTED, '-o', join(folder, 'client'), '-s']);
+    const program = `
+import { client } from './client/client.gen.js';
+import { getChapter, getNextChapter, listChapters, listCourses } from './client/index.js';
+
+async function read(): Promise<void> {
+  client.setConfig({ baseUrl: process.argv[2] });
+  const { data: courses } = await listCourses({ query: { limit: 1 } });
+  const course = courses![0];
+  const { data: outline } = await listChapters({ path: { course_id: course.id }, query: { include_content: false } });
+  const { data: first } = await getChapter({ path: { chapter_id: outline![0].id } });
+  const { data: second } = await getNextChapter({ path: { chapter_id: first!.id } });
+  const { error } = await getChapter({ path: { chapter_id: 'nowhere' } });
+  const minutes: number = outline!.reduce((sum, chapter) => sum + chapter.estimated_minutes, 0);
+  console.log(JSON.stringify([course.title, outline!.length, minutes > 0, first!.next_chapter_id === second!.id, error!.error_code]));
+}
+void read();
+`;
+    await writeFile(join(folder, 'read.ts'), program);
+    await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
+    const flags = ['--module', 'nodenext', '--target', 'es2022', '--strict', '--lib', 'es2022,dom,dom.iterable'];
+    const types = ['--types', 'node', '--typeRoots', join(ROOT, 'node_modules/@types'), '--skipLibCheck'];
+    const output = ['--outDir', join(folder, 'out'), '--rootDir', folder];
+    const compiler = [join(ROOT, 'node_modules/typescript/bin/tsc'), ...flags, ...types, ...output, 'read.ts'];
+    await run(process.execPath, compiler, { cwd: folder });
+    await writeFile(join(folder, 'out', 'package.json'), '{ "type": "module" }');
+
+    const database = await migrated('sqlite');
+    await cli(['content', 'import', join(ROOT, 'content/modern-python-with-typing')], { DATABASE_URL: database.url });
+    const url = await started({ DATABASE_URL: database.url });
+    const { stdout } = await run(process.execPath, [join(folder, 'out/read.js'), url]);
+    expect(JSON.parse(stdout)).toEqual(['Modern Python with Typing', 10, true, true, 'CHAPTER_NOT_FOUND']);
+    await database.drop();
+  });
+});
