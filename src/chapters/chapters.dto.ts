@@ -45,6 +45,7 @@ export class ChapterDto {
   /**
    * The text in Markdown, as its author wrote it; null where it is locked or was not asked for. It may hold raw HTML,
    * which whoever renders it must sanitise.
+   * @example "A type hint says what a value is meant to be.\\n"
    */
   content: string | null;
 
@@ -77,8 +78,10 @@ export class ChapterDto {
   /** @example ["modern-python-with-typing-quiz-why-types"] */
   quiz_ids: string[];
 
+  /** @example "2026-11-22T10:00:00.000Z" */
   created_at: Date;
 
+  /** @example "2026-11-22T10:00:00.000Z" */
   updated_at: Date;
 }
 

@@ -53,17 +53,6 @@ export function QueryInteger({ min, max, optional = false }: Range): PropertyDec
   );
 }
 
-/** `limit` and `offset`, as every list understands them. */
-export class PageQuery {
-  /** How many items at the most. */
-  @QueryInteger({ min: 1, max: 200 })
-  limit: number = 50;
-
-  /** How many items to pass over. */
-  @QueryInteger({ min: 0, max: MAX_OFFSET })
-  offset: number = 0;
-}
-
 /** `X-Total-Count` and the RFC 8288 `Link` of a page, whose references are path-absolute. */
 export function pageHeaders(page: Page<unknown>, url: string): Record<string, string> {
   const { total, limit, offset } = page;

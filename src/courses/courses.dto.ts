@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
-import { PageQuery } from '../common/pagination.js';
+import { PageQuery } from '../common/page-query.dto.js';
 import type { Course } from './course.entity.js';
 
 const COURSE_SORTS = ['title', 'created_at'] as const;
@@ -25,6 +25,7 @@ export class CourseDto {
   /** @example "Modern Python with Typing" */
   title: string;
 
+  /** @example "Learn to write Python whose types say what the code means." */
   description: string;
 
   /**
@@ -42,7 +43,10 @@ export class CourseDto {
   /** @example "MIT" */
   license: string | null;
 
-  /** Where the text comes from. */
+  /**
+   * Where the text comes from.
+   * @example null
+   */
   source: string | null;
 
   /** @example 8 */
@@ -59,8 +63,10 @@ export class CourseDto {
   @ApiProperty({ type: 'integer' })
   quiz_count: number;
 
+  /** @example "2026-11-22T10:00:00.000Z" */
   created_at: Date;
 
+  /** @example "2026-11-22T10:00:00.000Z" */
   updated_at: Date;
 }
 

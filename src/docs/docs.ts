@@ -56,6 +56,8 @@ const REDOC_START = `Redoc.init('/openapi.json', { hideDownloadButtons: false },
 `;
 /** Copied there by the build. */
 const REDOC_BUNDLE = join(PROJECT_ROOT, 'dist', 'redoc.standalone.js');
+/** The one thing that ReDoc would load from elsewhere. */
+const REDOC_LOGO = 'https://cdn.redoc.ly/redoc/logo-mini.svg';
 
 /** Serves the OpenAPI document, Swagger UI and ReDoc, all from this process. */
 export async function serveDocs(app: NestFastifyApplication): Promise<void> {
@@ -74,7 +76,9 @@ export async function serveDocs(app: NestFastifyApplication): Promise<void> {
     serve('/docs/start.js', 'text/javascript', () => SWAGGER_UI_START);
     serve('/redoc', 'text/html', () => REDOC);
     serve('/redoc/start.js', 'text/javascript', () => REDOC_START);
-    serve('/redoc/redoc.js', 'text/javascript', () => readFileSync(REDOC_BUNDLE));
+    serve('/redoc/redoc.js', 'text/javascript', () =>
+      readFileSync(REDOC_BUNDLE, 'utf8').replaceAll(REDOC_LOGO, 'data:,'),
+    );
     await server.register(fastifyStatic, {
       root: dirname(require.resolve('swagger-ui-dist/package.json')),
       prefix: '/docs/assets/',
