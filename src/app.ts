@@ -2,14 +2,13 @@ import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import helmet from '@fastify/helmet';
-
 import { AppModule } from './app.module.js';
 import { createHttpServer } from './common/http-server.js';
 import { createLogger, NestLogger } from './common/logger.js';
 import { negotiateRepresentations } from './common/representation.js';
-import { Shutdown } from './health/shutdown.js';
 import type { Config } from './config/config.js';
 import { serveDocs } from './docs/docs.js';
+import { Shutdown } from './health/shutdown.js';
 
 const EXPOSED_HEADERS = ['X-Request-Id', 'X-Total-Count', 'Link', 'ETag', 'Retry-After'];
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Client } from 'pg';
 import { cli, outcomeOf, serve, start } from './built.js';
 import { migrated, onEachDatabase, testDatabase, type TestDatabase } from './test-app.js';
 
@@ -21,6 +22,15 @@ function ask(url: string, agent?: Agent): Promise<{ status?: number; connection?
     });
     request.on('error', reject);
   });
+}
+
+/** A request that takes 1.5 s, since a lock holds it. */
+async function slowRequest(databaseUrl: string, url: string): Promise<{ answer: ReturnType<typeof ask> }> {
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  await client.query('BEGIN; LOCK TABLE courses IN ACCESS EXCLUSIVE MODE');
+  setTimeout(() => void client.end(), 1500);
+  return { answer: ask(url) };
 }
 
 onEachDatabase((kind) => {
@@ -110,6 +120,7 @@ onEachDatabase((kind) => {
       }
     });
     await delay(200);
+    const slow = kind === 'postgres' ? await slowRequest(database.url, `${url}/api/v1/courses`) : null;
     const exit = once(child, 'exit');
     const began = Date.now();
     child.kill('SIGTERM');
@@ -120,6 +131,7 @@ onEachDatabase((kind) => {
     expect((await ask(`${url}/health/live`)).status).toBe(200);
     await Promise.all(load);
     expect(broken).toEqual([]);
+    if (slow) expect(await slow.answer).toMatchObject({ status: 200, connection: 'close' });
     expect((await exit)[0]).toBe(0);
     expect(Date.now() - began).toBeLessThan(10_000);
   });

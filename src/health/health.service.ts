@@ -1,10 +1,10 @@
 import { Injectable, ServiceUnavailableException } from '@nestjs/common';
 import { type HealthCheckAttempt, HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
-import { Shutdown } from './shutdown.js';
 import { ContentHealth } from '../content/content-health.js';
 import { DatabaseConnection } from '../database/database-connection.js';
 import { pendingMigrations } from '../database/migrate.js';
 import type { HealthDto } from './health.dto.js';
+import { Shutdown } from './shutdown.js';
 
 const SHARED_MS = 1000;
 const TIMEOUT_MS = 2000;
