@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { Agent, get as httpGet, type IncomingMessage } from 'node:http';
@@ -135,6 +136,20 @@ onEachDatabase((kind) => {
     expect((await exit)[0]).toBe(0);
     expect(Date.now() - began).toBeLessThan(10_000);
   });
+});
+
+it('ends with the npm script that started it', async () => {
+  const database = await migrated('sqlite');
+  const env = { ...process.env, DATABASE_URL: database.url, PORT: '0', SHUTDOWN_DRAIN_MS: '0' };
+  const npm = spawn('npm', ['run', 'start:prod'], { cwd: join(__dirname, '..'), env });
+  let log = '';
+  npm.stdout.on('data', (data) => (log += String(data)));
+  while (!log.includes('Docs')) await delay(50);
+  const url = /http:\/\/[\d.]+:\d+/.exec(log)?.[0] ?? '';
+  npm.kill('SIGTERM');
+  await once(npm, 'exit');
+  await expect(ask(url)).rejects.toThrow('ECONNREFUSED');
+  await database.drop();
 });
 
 describe('a configuration that cannot be used', () => {
