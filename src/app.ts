@@ -1,7 +1,6 @@
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import helmet from '@fastify/helmet';
 import { AppModule } from './app.module.js';
 import { createHttpServer } from './common/http-server.js';
 import { createLogger, NestLogger } from './common/logger.js';
@@ -10,7 +9,8 @@ import type { Config } from './config/config.js';
 import { serveDocs } from './docs/docs.js';
 import { Shutdown } from './health/shutdown.js';
 
-const EXPOSED_HEADERS = ['X-Request-Id', 'X-Total-Count', 'Link', 'ETag', 'Retry-After'];
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+const EXPOSED_HEADERS = ['X-Request-Id', 'X-Total-Count', 'Link', 'ETag', 'Retry-After', 'WWW-Authenticate'];
 
 /**
  * The whole application, ready to listen or to be injected with requests.
@@ -31,21 +31,14 @@ export async function createApp(
   app.setGlobalPrefix('api/v1', { exclude: ['/', 'health', 'health/*path'] });
   app.enableCors({
     origin: corsOrigin(config.corsOrigins),
+    methods: METHODS,
     exposedHeaders: EXPOSED_HEADERS,
     maxAge: 600,
     strictPreflight: false,
   });
-  await app.register(helmet, {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] },
-    },
-    crossOriginResourcePolicy: { policy: 'cross-origin' },
-    frameguard: { action: 'deny' },
-  });
   negotiateRepresentations(server);
-  app.get(Shutdown).closeConnectionsWhenDraining(server);
-  if (config.docsEnabled) await serveDocs(app);
+  app.get(Shutdown).attach(server);
+  if (config.docsEnabled) serveDocs(app);
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
   return app;
 }

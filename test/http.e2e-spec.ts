@@ -113,6 +113,26 @@ describe('errors of the HTTP server', () => {
     expectError({ statusCode: long.status, body: long.body }, 414, 'URI_TOO_LONG');
   });
 
+  it('are a 414 for one long id too', async () => {
+    expectError(await test.get(`/api/v1/courses/${'a'.repeat(8100)}`), 414, 'URI_TOO_LONG');
+  });
+
+  it('are a 404 where an id is empty, or the target is no path', async () => {
+    for (const url of ['/api/v1/courses//', '/api/v1/courses//chapters', '/api/v1/chapters//next']) {
+      expectError(await test.get(url), 404, 'NOT_FOUND');
+    }
+    const star = await raw('GET * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+    expect(star.status).toBe(404);
+    expect(star.head).toContain('x-request-id');
+  });
+
+  it('repeat no more of the request than helps', async () => {
+    expect((await test.get(`/api/v1/x/${'a'.repeat(7000)}`)).body.length).toBeLessThan(400);
+    const many = Array.from({ length: 900 }, (_, index) => `a${index}=1`).join('&');
+    const answer = await test.get(`courses?${many}`);
+    expect(expectError(answer, 422, 'VALIDATION_ERROR').errors).toHaveLength(20);
+  });
+
   it('are a 431 for headers of more than 16 KiB, however large', async () => {
     for (const size of [17_000, 200_000]) {
       const answer = await raw(`GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Big: ${'a'.repeat(size)}\r\n\r\n`);
@@ -198,7 +218,16 @@ describe('every answer', () => {
   });
 
   it('carries the security headers, errors too', async () => {
-    for (const path of ['courses', 'nothing', '/', '/health/live']) {
+    for (const path of [
+      'courses',
+      'nothing',
+      '/',
+      '/health/live',
+      '/%ff',
+      '/?x=%ff',
+      'courses//',
+      `/${'a'.repeat(8001)}`,
+    ]) {
       const { headers } = await test.get(path);
       expect(headers['x-content-type-options']).toBe('nosniff');
       expect(headers['content-security-policy']).toContain("default-src 'none'");
@@ -213,10 +242,35 @@ describe('every answer', () => {
     }
   });
 
+  it('carries them where the request could not even be read, and to a preflight', async () => {
+    for (const answer of [
+      await raw('nonsense\r\n\r\n'),
+      await raw('OPTIONS / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'),
+    ]) {
+      expect(answer.head.toLowerCase()).toMatch(/x-request-id: \S{8,}/);
+      expect(answer.head.toLowerCase()).toContain('x-content-type-options: nosniff');
+    }
+  });
+
+  it('links by path, in whatever form the target came', async () => {
+    const answer = await raw(
+      'GET http://evil.example/api/v1/courses?limit=1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
+    );
+    expect(answer.status).toBe(200);
+    expect(answer.head).not.toContain('evil');
+  });
+
   it('is there for HEAD, without a body', async () => {
     const answer = await test.send({ method: 'HEAD', url: '/api/v1/chapters/c-1' });
     expect([answer.statusCode, answer.body]).toEqual([200, '']);
-    expect(answer.headers.etag).toBe((await test.get('chapters/c-1')).headers.etag);
+    const { etag } = (await test.get('chapters/c-1')).headers;
+    expect(answer.headers.etag).toBe(etag);
+    const held = await test.send({
+      method: 'HEAD',
+      url: '/api/v1/chapters/c-1',
+      headers: { 'if-none-match': String(etag) },
+    });
+    expect(held.statusCode).toBe(304);
   });
 });
 

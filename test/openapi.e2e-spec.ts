@@ -96,7 +96,10 @@ describe('the documentation', () => {
     for (const [, asset] of html.matchAll(/(?:src|href)="([^"]+)"/g)) {
       const answer = await fetch(url + asset);
       expect([asset, answer.status]).toEqual([asset, 200]);
-      expect((await answer.arrayBuffer()).byteLength).toBeGreaterThan(50);
+      expect(answer.headers.get('etag')).toMatch(/^"/);
+      const { byteLength } = await answer.arrayBuffer();
+      expect(byteLength).toBeGreaterThan(50);
+      if (byteLength > 1024 && !asset.endsWith('.png')) expect(answer.headers.get('content-encoding')).not.toBeNull();
     }
     expect(await (await fetch(`${url}/openapi.json`)).json()).toEqual(await committed());
 

@@ -16,6 +16,7 @@ export class ChapterListQuery {
   include_content: boolean = true;
 
   /** How many chapters at the most: 50 unless told, up to 200; without text 1,000 unless told, up to 1,000. */
+  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: OUTLINE_LIMIT })
   @QueryInteger({
     min: 1,
     max: (query) => ((query as ChapterListQuery).include_content === false ? OUTLINE_LIMIT : FULL_LIMIT.max),

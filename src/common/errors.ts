@@ -61,8 +61,12 @@ export class AppError extends Error {
   }
 }
 
+/** More would help nobody to mend the input. */
+const MAX_FIELD_ERRORS = 20;
+
 /** A 422 that names the fields; its `detail` is the first of their messages. */
-export function validationError(errors: FieldError[]): AppError {
+export function validationError(all: FieldError[]): AppError {
+  const errors = all.slice(0, MAX_FIELD_ERRORS);
   const [first] = errors;
   return new AppError('VALIDATION_ERROR', first ? `${first.field}: ${first.message}` : 'The input is not valid', {
     errors,

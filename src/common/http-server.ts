@@ -14,6 +14,15 @@ const MAX_URL_CHARACTERS = 8000;
 const MAX_HEADER_BYTES = 16 * 1024;
 /** More than the limits above, so that what breaks them is answered as such, not as a parser error. */
 const PARSER_HEADER_BYTES = 64 * 1024;
+/** What keeps a browser from making more of an answer than it is (OWASP REST security cheat sheet). */
+const SECURITY_HEADERS = {
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'cross-origin',
+  'referrer-policy': 'no-referrer',
+  'strict-transport-security': 'max-age=31536000; includeSubDomains',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+};
 const REQUEST_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 
@@ -27,8 +36,9 @@ export function createHttpServer(logger: Logger): FastifyAdapter {
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     return503OnClosing: false,
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_URL_CHARACTERS },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: PARSER_HEADER_BYTES },
     http: { maxHeaderSize: PARSER_HEADER_BYTES, requireHostHeader: false },
+    rewriteUrl: ({ url = '/' }) => withoutOrigin(url),
     genReqId: (raw: IncomingMessage) => requestId(raw.headers['x-request-id']),
     frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) =>
       refuse(unreadableUrl(), request, reply),
@@ -38,12 +48,17 @@ export function createHttpServer(logger: Logger): FastifyAdapter {
   rememberRoutes(server);
   server.removeContentTypeParser('text/plain');
   server.addHook('onRequest', (request, reply, done) => {
-    void reply.header('x-request-id', request.id);
     requestContext.run({ requestId: request.id }, () => {
       const refusal = frameError(request);
       if (refusal) refuse(refusal, request, reply);
       else done();
     });
+  });
+  server.addHook('onSend', (request, reply, payload, done) => {
+    for (const [name, value] of Object.entries(commonHeaders(request.id))) {
+      if (!reply.hasHeader(name)) void reply.header(name, value);
+    }
+    done(null, payload);
   });
   server.addHook('onResponse', (request, reply, done) => {
     logger.info(
@@ -61,6 +76,16 @@ export function createHttpServer(logger: Logger): FastifyAdapter {
   // "Expect: 100-continue" is answered by Node; any other expectation is served as if it were not there.
   server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
   return adapter;
+}
+
+/** What every answer carries. */
+function commonHeaders(id: string): Record<string, string> {
+  return { ...SECURITY_HEADERS, 'x-request-id': id };
+}
+
+/** The path of a target in absolute form (RFC 9112, 3.2.2), any other as it is. */
+function withoutOrigin(target: string): string {
+  return target.replace(/^https?:\/\/[^/?]*/i, '') || '/';
 }
 
 function frameError({ raw }: FastifyRequest): AppError | null {
@@ -101,7 +126,7 @@ function headersTooLarge(): AppError {
 function refuse(error: AppError, request: FastifyRequest, reply: FastifyReply): void {
   void reply
     .status(error.status)
-    .headers({ ...errorHeaders(error), 'x-request-id': request.id })
+    .headers({ ...commonHeaders(request.id), ...errorHeaders(error) })
     .send(errorBody(error, request.id));
 }
 
@@ -120,8 +145,7 @@ function refuseConnection(error: Error & { code?: string }, socket: Socket): voi
   const headers = {
     'content-type': 'application/json; charset=utf-8',
     'content-length': String(Buffer.byteLength(body)),
-    'x-request-id': id,
-    'x-content-type-options': 'nosniff',
+    ...commonHeaders(id),
     connection: 'close',
     ...errorHeaders(refusal),
   };

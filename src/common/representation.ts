@@ -28,7 +28,8 @@ export function negotiateRepresentations(server: FastifyInstance): void {
       void reply.header('etag', held ?? tags[encoding]);
       if (held) {
         void reply.status(304).removeHeader('content-type').removeHeader('content-length');
-        return null;
+        // The framework's own hook for HEAD looks into the body.
+        return request.method === 'HEAD' ? '' : null;
       }
     }
     if (encoding === 'identity') return payload;

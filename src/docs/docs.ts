@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import fastifyStatic from '@fastify/static';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyReply } from 'fastify';
 import { PROJECT_ROOT } from '../common/project.js';
 import { buildOpenApi } from './openapi.js';
 
@@ -18,6 +16,10 @@ const CONTENT_SECURITY_POLICY = [
   "form-action 'none'",
   "frame-ancestors 'none'",
 ].join('; ');
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+const HTML = 'text/html; charset=utf-8';
+const JAVASCRIPT = 'text/javascript; charset=utf-8';
 
 const SWAGGER_UI = `<!doctype html>
 <html lang="en">
@@ -60,31 +62,28 @@ const REDOC_BUNDLE = join(PROJECT_ROOT, 'dist', 'redoc.standalone.js');
 const REDOC_LOGO = 'https://cdn.redoc.ly/redoc/logo-mini.svg';
 
 /** Serves the OpenAPI document, Swagger UI and ReDoc, all from this process. */
-export async function serveDocs(app: NestFastifyApplication): Promise<void> {
-  let document: string | undefined;
-  const root = app.getHttpAdapter().getInstance();
-  await root.register(async (server) => {
-    server.addHook('onSend', (_request, reply, payload, done) => {
-      void reply.header('content-security-policy', CONTENT_SECURITY_POLICY).header('cache-control', 'no-cache');
-      done(null, payload);
-    });
-    const serve = (url: string, type: string, body: () => string | Buffer) =>
-      server.get(url, (_request, reply: FastifyReply) => reply.type(`${type}; charset=utf-8`).send(body()));
-
-    serve('/openapi.json', 'application/json', () => (document ??= JSON.stringify(buildOpenApi(app), null, 2)));
-    serve('/docs', 'text/html', () => SWAGGER_UI);
-    serve('/docs/start.js', 'text/javascript', () => SWAGGER_UI_START);
-    serve('/redoc', 'text/html', () => REDOC);
-    serve('/redoc/start.js', 'text/javascript', () => REDOC_START);
-    serve('/redoc/redoc.js', 'text/javascript', () =>
-      readFileSync(REDOC_BUNDLE, 'utf8').replaceAll(REDOC_LOGO, 'data:,'),
+export function serveDocs(app: NestFastifyApplication): void {
+  const server = app.getHttpAdapter().getInstance();
+  const serve = (url: string, type: string, read: () => string | Buffer) => {
+    let body: string | Buffer | undefined;
+    server.get(url, (_request, reply) =>
+      reply
+        .type(type)
+        .headers({ 'content-security-policy': CONTENT_SECURITY_POLICY, 'cache-control': 'no-cache' })
+        .send((body ??= read())),
     );
-    await server.register(fastifyStatic, {
-      root: dirname(require.resolve('swagger-ui-dist/package.json')),
-      prefix: '/docs/assets/',
-      index: false,
-      wildcard: false,
-      globIgnore: ['**/*.map', '*.json', '*.md', 'index*', 'swagger-initializer.js'],
-    });
-  });
+  };
+  const swaggerUi = dirname(require.resolve('swagger-ui-dist/package.json'));
+  const asset = (name: string, type: string) =>
+    serve(`/docs/assets/${name}`, type, () => readFileSync(join(swaggerUi, name)));
+
+  serve('/openapi.json', JSON_TYPE, () => JSON.stringify(buildOpenApi(app), null, 2));
+  serve('/docs', HTML, () => SWAGGER_UI);
+  serve('/docs/start.js', JAVASCRIPT, () => SWAGGER_UI_START);
+  asset('swagger-ui-bundle.js', JAVASCRIPT);
+  asset('swagger-ui.css', 'text/css; charset=utf-8');
+  asset('favicon-32x32.png', 'image/png');
+  serve('/redoc', HTML, () => REDOC);
+  serve('/redoc/start.js', JAVASCRIPT, () => REDOC_START);
+  serve('/redoc/redoc.js', JAVASCRIPT, () => readFileSync(REDOC_BUNDLE, 'utf8').replaceAll(REDOC_LOGO, 'data:,'));
 }
