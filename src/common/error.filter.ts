@@ -9,7 +9,6 @@ const DATABASE_RETRY_AFTER_S = 2;
 
 /** What the HTTP server itself may refuse, by status. */
 const SERVER_REFUSALS: Record<number, [ErrorCode, string]> = {
-  400: ['BAD_REQUEST', 'The request cannot be read'],
   413: ['PAYLOAD_TOO_LARGE', 'The body is larger than 256 KiB'],
   415: ['UNSUPPORTED_MEDIA_TYPE', 'The body must be application/json'],
 };
@@ -39,7 +38,7 @@ function toAppError(exception: unknown, request: FastifyRequest): AppError {
   if (exception instanceof AppError) return exception;
   if (exception instanceof HttpException) {
     if (exception.getStatus() === 404) return unknownRoute(request);
-    const [code, message] = SERVER_REFUSALS[exception.getStatus()] ?? SERVER_REFUSALS[400];
+    const [code, message] = SERVER_REFUSALS[exception.getStatus()] ?? ['BAD_REQUEST', exception.message];
     return new AppError(code, message);
   }
   if (isDatabaseUnavailable(exception))
