@@ -21,40 +21,15 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 const HTML = 'text/html; charset=utf-8';
 const JAVASCRIPT = 'text/javascript; charset=utf-8';
 
-const SWAGGER_UI = `<!doctype html>
-<html lang="en">
-<head>
-  <meta charset="utf-8">
-  <meta name="viewport" content="width=device-width, initial-scale=1">
-  <title>Course Companion API</title>
-  <link rel="icon" href="/docs/assets/favicon-32x32.png">
-  <link rel="stylesheet" href="/docs/assets/swagger-ui.css">
-</head>
-<body>
-  <div id="swagger-ui"></div>
-  <script src="/docs/assets/swagger-ui-bundle.js"></script>
-  <script src="/docs/start.js"></script>
-</body>
-</html>
+const SWAGGER_UI = page(
+  '<link rel="stylesheet" href="/docs/assets/swagger-ui.css">',
+  '/docs/assets/swagger-ui-bundle.js',
+  '/docs/start.js',
+);
+const SWAGGER_UI_START = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#page', deepLinking: true, validatorUrl: null });
 `;
-const SWAGGER_UI_START = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger-ui', deepLinking: true, validatorUrl: null });
-`;
-const REDOC = `<!doctype html>
-<html lang="en">
-<head>
-  <meta charset="utf-8">
-  <meta name="viewport" content="width=device-width, initial-scale=1">
-  <title>Course Companion API</title>
-  <link rel="icon" href="/docs/assets/favicon-32x32.png">
-</head>
-<body>
-  <div id="redoc"></div>
-  <script src="/redoc/redoc.js"></script>
-  <script src="/redoc/start.js"></script>
-</body>
-</html>
-`;
-const REDOC_START = `Redoc.init('/openapi.json', { hideDownloadButtons: false }, document.getElementById('redoc'));
+const REDOC = page('', '/redoc/redoc.js', '/redoc/start.js');
+const REDOC_START = `Redoc.init('/openapi.json', {}, document.getElementById('page'));
 `;
 /** Copied there by the build. */
 const REDOC_BUNDLE = join(PROJECT_ROOT, 'dist', 'redoc.standalone.js');
@@ -86,4 +61,22 @@ export function serveDocs(app: NestFastifyApplication): void {
   serve('/redoc', HTML, () => REDOC);
   serve('/redoc/start.js', JAVASCRIPT, () => REDOC_START);
   serve('/redoc/redoc.js', JAVASCRIPT, () => readFileSync(REDOC_BUNDLE, 'utf8').replaceAll(REDOC_LOGO, 'data:,'));
+}
+
+function page(head: string, ...scripts: string[]): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+  <meta charset="utf-8">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <title>Course Companion API</title>
+  <link rel="icon" href="/docs/assets/favicon-32x32.png">
+  ${head}
+</head>
+<body>
+  <div id="page"></div>
+  ${scripts.map((script) => `<script src="${script}"></script>`).join('\n  ')}
+</body>
+</html>
+`;
 }
