@@ -10,6 +10,8 @@ export type Path = (string | number)[];
 /** More than any author writes by hand; aliases can make a small text as large as they like. */
 const MAX_VALUES = 200_000;
 const MAX_SYNTAX_ERRORS = 10;
+/** How the parser tells that it could not go deeper. */
+const TOO_DEEP = /call stack/;
 
 /** A YAML text with the places of its parts, so that a mistake can be told with its line. */
 export class YamlSource {
@@ -92,6 +94,7 @@ export class YamlSource {
   }
 
   private refuseSyntax(document: Document, text: string): void {
+    if (document.errors.some(({ message }) => TOO_DEEP.test(message))) throw new RangeError('Too deep');
     for (const syntaxError of document.errors.slice(0, MAX_SYNTAX_ERRORS)) {
       this.refuse(syntaxError.pos[0], syntaxMessage(syntaxError, text));
     }
