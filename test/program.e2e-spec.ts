@@ -90,6 +90,22 @@ onEachDatabase((kind) => {
     await rm(broken, { recursive: true });
   });
 
+  it('blames no id of a package that does not say which course it is', async () => {
+    await cli(['setup'], settings);
+    const broken = await mkdtemp(join(tmpdir(), 'broken-package-'));
+    await cp(SAMPLE, broken, { recursive: true });
+    const chapter = join(broken, 'chapters/01-why-types.md');
+    const text = await readFile(chapter, 'utf8');
+    await writeFile(chapter, text.replace('---\n', '---\nid: modern-python-with-typing-why-types\n'));
+    await writeFile(join(broken, 'course.yaml'), 'title: No id\ndescription: None\n');
+    const outcome = await cli(['content', 'import', broken], settings);
+    expect(outcome.stderr.trim().split('\n')).toEqual([
+      `${broken}/course.yaml:1: error: id: is missing`,
+      '1 of 1 packages were not imported',
+    ]);
+    await rm(broken, { recursive: true });
+  });
+
   it('says what to do where the database is not migrated', async () => {
     const outcome = await cli(['content', 'list'], settings);
     expect([outcome.code, outcome.stderr]).toEqual([

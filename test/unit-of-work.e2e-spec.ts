@@ -61,7 +61,6 @@ onEachDatabase((kind) => {
     const { course } = await test.make.course();
     const units = Array.from({ length: 60 }, (_, index) =>
       unitOfWork.run(async (manager) => {
-        await manager.increment(Course, { id: course.id }, 'estimatedHours', 0);
         await manager.query(
           `UPDATE courses SET estimated_hours = COALESCE(estimated_hours, 0) + 1 WHERE id = '${course.id}'`,
         );

@@ -1,8 +1,9 @@
 import { Entity } from 'typeorm';
-import { BooleanColumn, IntegerColumn, KeyColumn, TextColumn, TimestampColumn } from '../database/columns.js';
+import { BooleanColumn, IntegerColumn, KeyColumn, TextColumn } from '../database/columns.js';
+import { Recorded } from '../database/recorded.js';
 
 @Entity('users')
-export class User {
+export class User extends Recorded {
   /** A uuid. */
   @KeyColumn()
   id: string;
@@ -37,10 +38,4 @@ export class User {
   /** Raised to end every access token that was issued before. */
   @IntegerColumn()
   tokenVersion: number;
-
-  @TimestampColumn()
-  createdAt: Date;
-
-  @TimestampColumn()
-  updatedAt: Date;
 }

@@ -8,9 +8,10 @@ import {
   TextColumn,
   TimestampColumn,
 } from '../database/columns.js';
+import { Recorded } from '../database/recorded.js';
 
 @Entity('chapters')
-export class Chapter {
+export class Chapter extends Recorded {
   @KeyColumn()
   id: string;
 
@@ -47,10 +48,4 @@ export class Chapter {
   /** When an import took the chapter away, where learners' records still name it. */
   @TimestampColumn({ nullable: true })
   retiredAt: Date | null;
-
-  @TimestampColumn()
-  createdAt: Date;
-
-  @TimestampColumn()
-  updatedAt: Date;
 }

@@ -14,10 +14,6 @@ export class Page<T> {
     readonly limit: number,
     readonly offset: number,
   ) {}
-
-  map<U>(transform: (item: T) => U): Page<U> {
-    return new Page(this.items.map(transform), this.total, this.limit, this.offset);
-  }
 }
 
 interface Range {

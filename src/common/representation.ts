@@ -6,7 +6,7 @@ import Negotiator from 'negotiator';
 
 type Encoding = 'br' | 'gzip' | 'identity';
 
-const COMPRESS_FROM_BYTES = 1024;
+const COMPRESS_ABOVE_BYTES = 1024;
 const compressible = /^(text\/|application\/(json|javascript|openmetrics))/;
 const brotli = promisify(brotliCompress);
 const deflate = promisify(gzip);
@@ -49,7 +49,7 @@ export function varyBy(reply: FastifyReply, ...names: string[]): void {
 }
 
 function chooseEncoding(request: FastifyRequest, reply: FastifyReply, body: Buffer): Encoding {
-  if (body.length < COMPRESS_FROM_BYTES || !compressible.test(String(reply.getHeader('content-type'))))
+  if (body.length <= COMPRESS_ABOVE_BYTES || !compressible.test(String(reply.getHeader('content-type'))))
     return 'identity';
   varyBy(reply, 'Accept-Encoding');
   if (request.headers['accept-encoding'] === undefined) return 'identity';

@@ -63,7 +63,9 @@ async function importAll(content: ContentService, folders: string[], flags: Plan
   const folderOf = new Map<string, string>();
   await eachPackage(folders, 'were not imported', async (folder) => {
     const read = await readFolder(folder);
-    const problems = [...read.problems, ...toProblems(await content.findConflicts(read.ids), read.ids)];
+    // Whose the ids are can be asked only when the package says which course it is.
+    const conflicts = read.ids.course === '' ? [] : await content.findConflicts(read.ids);
+    const problems = [...read.problems, ...toProblems(conflicts, read.ids)];
     const twin = folderOf.get(read.ids.course);
     if (twin !== undefined) {
       problems.push(error('course.yaml', undefined, `the course id '${read.ids.course}' is already that of ${twin}`));

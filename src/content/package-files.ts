@@ -82,13 +82,10 @@ class PackageReader {
 
   private async readFile(path: string): Promise<PackageFile | undefined> {
     if (!(await this.isInside(path))) return undefined;
-    const { size, isFile } = await stat(join(this.root, path)).then((found) => ({
-      size: found.size,
-      isFile: found.isFile(),
-    }));
-    if (!isFile) return this.refuse(path, 'must be a plain file');
-    if (size > MAX_FILE_BYTES) return this.refuse(path, `is larger than ${MAX_FILE_BYTES / MEBIBYTE} MiB`);
-    this.bytes += size;
+    const found = await stat(join(this.root, path));
+    if (!found.isFile()) return this.refuse(path, 'must be a plain file');
+    if (found.size > MAX_FILE_BYTES) return this.refuse(path, `is larger than ${MAX_FILE_BYTES / MEBIBYTE} MiB`);
+    this.bytes += found.size;
     if (this.bytes > MAX_PACKAGE_BYTES) {
       return this.refuse(path, `makes the package larger than ${MAX_PACKAGE_BYTES / MEBIBYTE} MiB`);
     }

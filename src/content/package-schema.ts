@@ -146,5 +146,3 @@ export const quizSchema = keys('a quiz', {
     .array(questionSchema, { error: wrong('a list of questions') })
     .refine((items) => items.length > 0, { error: `must hold 1 to ${MAX_QUESTIONS} questions` }),
 });
-
-export type QuizSource = z.output<typeof quizSchema>;

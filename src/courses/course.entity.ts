@@ -7,9 +7,10 @@ import {
   TextColumn,
   TimestampColumn,
 } from '../database/columns.js';
+import { Recorded } from '../database/recorded.js';
 
 @Entity('courses')
-export class Course {
+export class Course extends Recorded {
   @KeyColumn()
   id: string;
 
@@ -44,10 +45,4 @@ export class Course {
   /** When an operator took the course away, where learners' records still name it. */
   @TimestampColumn({ nullable: true })
   retiredAt: Date | null;
-
-  @TimestampColumn()
-  createdAt: Date;
-
-  @TimestampColumn()
-  updatedAt: Date;
 }

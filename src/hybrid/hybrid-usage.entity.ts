@@ -1,9 +1,10 @@
 import { Entity, PrimaryGeneratedColumn } from 'typeorm';
-import { IntegerColumn, ReferenceColumn, TextColumn, TimestampColumn } from '../database/columns.js';
+import { IntegerColumn, ReferenceColumn, TextColumn } from '../database/columns.js';
+import { Recorded } from '../database/recorded.js';
 
 /** How often a learner used each model-backed feature in one month. */
 @Entity('hybrid_usage')
-export class HybridUsage {
+export class HybridUsage extends Recorded {
   @PrimaryGeneratedColumn({ type: 'integer' })
   id: number;
 
@@ -25,10 +26,4 @@ export class HybridUsage {
 
   @IntegerColumn()
   mentorSessions: number;
-
-  @TimestampColumn()
-  createdAt: Date;
-
-  @TimestampColumn()
-  updatedAt: Date;
 }

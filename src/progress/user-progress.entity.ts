@@ -1,9 +1,10 @@
 import { Entity, PrimaryGeneratedColumn } from 'typeorm';
 import { ReferenceColumn, TimestampColumn } from '../database/columns.js';
+import { Recorded } from '../database/recorded.js';
 
 /** That a learner has begun a course. What they completed are rows of their own, so that no update can lose one. */
 @Entity('user_progress')
-export class UserProgress {
+export class UserProgress extends Recorded {
   @PrimaryGeneratedColumn({ type: 'integer' })
   id: number;
 
@@ -15,10 +16,4 @@ export class UserProgress {
 
   @TimestampColumn()
   lastAccessed: Date;
-
-  @TimestampColumn()
-  createdAt: Date;
-
-  @TimestampColumn()
-  updatedAt: Date;
 }

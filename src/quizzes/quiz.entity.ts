@@ -11,10 +11,11 @@ import {
   TextColumn,
   TimestampColumn,
 } from '../database/columns.js';
+import { Recorded } from '../database/recorded.js';
 import type { Question, Reveal } from './question.js';
 
 @Entity('quizzes')
-export class Quiz {
+export class Quiz extends Recorded {
   @KeyColumn()
   id: string;
 
@@ -56,10 +57,4 @@ export class Quiz {
   /** When an import took the quiz away, where learners' records still name it. */
   @TimestampColumn({ nullable: true })
   retiredAt: Date | null;
-
-  @TimestampColumn()
-  createdAt: Date;
-
-  @TimestampColumn()
-  updatedAt: Date;
 }

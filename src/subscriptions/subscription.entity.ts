@@ -1,8 +1,9 @@
 import { Entity, PrimaryGeneratedColumn } from 'typeorm';
 import { BooleanColumn, ReferenceColumn, TextColumn, TimestampColumn } from '../database/columns.js';
+import { Recorded } from '../database/recorded.js';
 
 @Entity('subscriptions')
-export class Subscription {
+export class Subscription extends Recorded {
   @PrimaryGeneratedColumn({ type: 'integer' })
   id: number;
 
@@ -23,10 +24,4 @@ export class Subscription {
 
   @BooleanColumn()
   isActive: boolean;
-
-  @TimestampColumn()
-  createdAt: Date;
-
-  @TimestampColumn()
-  updatedAt: Date;
 }

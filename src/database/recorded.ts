@@ -1,0 +1,10 @@
+import { TimestampColumn } from './columns.js';
+
+/** An entity that keeps when its row was made and last changed; whoever writes the row sets both. */
+export abstract class Recorded {
+  @TimestampColumn()
+  createdAt: Date;
+
+  @TimestampColumn()
+  updatedAt: Date;
+}
