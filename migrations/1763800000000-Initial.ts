@@ -1,29 +1,6 @@
-import {
-  type MigrationInterface,
-  type QueryRunner,
-  Table,
-  TableCheck,
-  type TableColumnOptions,
-  TableForeignKey,
-  TableIndex,
-  TableUnique,
-} from 'typeorm';
-import { columnTypes, type Dialect } from '../src/database/columns.js';
-
-type Columns = Record<string, Omit<TableColumnOptions, 'name'>>;
-
-interface TableDefinition {
-  columns: Columns;
-  /** Column → the table whose `id` it names; the rows go with what they name. */
-  references?: Record<string, string>;
-  /** Column → the table whose `id` it names; forgotten when that row goes. */
-  links?: Record<string, string>;
-  unique?: string[][];
-  indexes?: string[][];
-  /** Unique where a condition holds. */
-  uniqueWhere?: { columns: string[]; where: string };
-  checks?: Record<string, string>;
-}
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import type { Dialect } from '../src/database/columns.js';
+import { columnKinds, type TableDefinition, toTable } from '../src/database/table-definition.js';
 
 export class Initial1763800000000 implements MigrationInterface {
   name = 'Initial1763800000000';
@@ -42,25 +19,14 @@ export class Initial1763800000000 implements MigrationInterface {
 }
 
 function tables(dialect: Dialect): Record<string, TableDefinition> {
-  const type = columnTypes(dialect);
-  const key = { type: type.key, length: '128', isPrimary: true };
-  const serial = { type: type.integer, isPrimary: true, isGenerated: true, generationStrategy: 'increment' as const };
-  const reference = { type: type.key, length: '128' };
-  const text = { type: type.text };
-  const integer = { type: type.integer };
-  const number = { type: type.number };
-  const boolean = { type: type.boolean };
-  const json = { type: type.json };
-  const timestamp = { type: type.timestamp };
-  const optional = <T extends object>(column: T) => ({ ...column, isNullable: true });
-  const recorded = { created_at: timestamp, updated_at: timestamp };
-
+  const { key, serial, reference, text, sortedText, integer, number, boolean, json, timestamp, recorded, optional } =
+    columnKinds(dialect);
   return {
     courses: {
       columns: {
         id: key,
         title: text,
-        sort_title: { ...text, collation: type.collation },
+        sort_title: sortedText,
         description: text,
         prerequisites: json,
         language: optional(text),
@@ -220,47 +186,4 @@ function tables(dialect: Dialect): Record<string, TableDefinition> {
       unique: [['user_id', 'month_year']],
     },
   };
-}
-
-function toTable(name: string, definition: TableDefinition): Table {
-  const { columns, references = {}, links = {}, unique = [], indexes = [], uniqueWhere, checks = {} } = definition;
-  const foreignKey =
-    (onDelete: string) =>
-    ([column, table]: [string, string]) =>
-      new TableForeignKey({
-        name: `fk_${name}_${column}`,
-        columnNames: [column],
-        referencedTableName: table,
-        referencedColumnNames: ['id'],
-        onDelete,
-      });
-  return new Table({
-    name,
-    columns: Object.entries(columns).map(([column, options]) => ({
-      name: column,
-      ...options,
-      ...(options.isPrimary && { primaryKeyConstraintName: `pk_${name}` }),
-    })),
-    foreignKeys: [
-      ...Object.entries(references).map(foreignKey('CASCADE')),
-      ...Object.entries(links).map(foreignKey('SET NULL')),
-    ],
-    uniques: unique.map((columnNames) => new TableUnique({ name: `uq_${name}_${columnNames.join('_')}`, columnNames })),
-    checks: Object.entries(checks).map(
-      ([column, expression]) => new TableCheck({ name: `ck_${name}_${column}`, expression }),
-    ),
-    indices: [
-      ...indexes.map((columnNames) => new TableIndex({ name: `ix_${name}_${columnNames.join('_')}`, columnNames })),
-      ...(uniqueWhere
-        ? [
-            new TableIndex({
-              name: `uq_${name}_active`,
-              columnNames: uniqueWhere.columns,
-              where: uniqueWhere.where,
-              isUnique: true,
-            }),
-          ]
-        : []),
-    ],
-  });
 }

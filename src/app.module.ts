@@ -1,7 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { AuthGuard } from './auth/auth.guard.js';
+import { AuthModule } from './auth/auth.module.js';
+import { OwnershipGuard } from './auth/ownership.guard.js';
 import { ChaptersModule } from './chapters/chapters.module.js';
+import { ClockModule } from './common/clock.module.js';
 import { ErrorFilter } from './common/error.filter.js';
 import { InputRulesInterceptor } from './common/input-rules.interceptor.js';
 import { ResponseHeadersInterceptor } from './common/response-headers.interceptor.js';
@@ -12,14 +15,34 @@ import { ContentModule } from './content/content.module.js';
 import { CoursesModule } from './courses/courses.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { HealthModule } from './health/health.module.js';
+import { LimitGuard } from './limits/limit.guard.js';
+import { LimitsModule } from './limits/limits.module.js';
 import { QuizzesModule } from './quizzes/quizzes.module.js';
+import { RedisModule } from './redis/redis.module.js';
+import { PremiumGuard } from './subscriptions/premium.guard.js';
+import { SubscriptionsModule } from './subscriptions/subscriptions.module.js';
 
 /** The domains, and what every request passes on its way to them. */
 @Module({
-  imports: [DatabaseModule, CoursesModule, ChaptersModule, QuizzesModule, ContentModule, HealthModule],
+  imports: [
+    ClockModule,
+    DatabaseModule,
+    RedisModule,
+    LimitsModule,
+    AuthModule,
+    SubscriptionsModule,
+    CoursesModule,
+    ChaptersModule,
+    QuizzesModule,
+    ContentModule,
+    HealthModule,
+  ],
   providers: [
     { provide: APP_FILTER, useClass: ErrorFilter },
     { provide: APP_GUARD, useClass: AuthGuard },
+    { provide: APP_GUARD, useClass: LimitGuard },
+    { provide: APP_GUARD, useClass: OwnershipGuard },
+    { provide: APP_GUARD, useClass: PremiumGuard },
     { provide: APP_INTERCEPTOR, useClass: InputRulesInterceptor },
     { provide: APP_INTERCEPTOR, useClass: ResponseHeadersInterceptor },
     { provide: APP_PIPE, useFactory: validationPipe },

@@ -8,9 +8,21 @@ import { negotiateRepresentations } from './common/representation.js';
 import type { Config } from './config/config.js';
 import { serveDocs } from './docs/docs.js';
 import { Shutdown } from './health/shutdown.js';
+import { limitRequests } from './limits/limit-hooks.js';
+import { LimitsService } from './limits/limits.service.js';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
-const EXPOSED_HEADERS = ['X-Request-Id', 'X-Total-Count', 'Link', 'ETag', 'Retry-After', 'WWW-Authenticate'];
+const EXPOSED_HEADERS = [
+  'X-Request-Id',
+  'X-Total-Count',
+  'Link',
+  'ETag',
+  'Retry-After',
+  'WWW-Authenticate',
+  'X-RateLimit-Limit',
+  'X-RateLimit-Remaining',
+  'X-RateLimit-Reset',
+];
 
 /**
  * The whole application, ready to listen or to be injected with requests.
@@ -21,7 +33,7 @@ export async function createApp(
   modules: DynamicModule['imports'] = [],
 ): Promise<NestFastifyApplication> {
   const logger = createLogger(config);
-  const adapter = createHttpServer(logger);
+  const adapter = createHttpServer(logger, config.trustedProxies);
   const app = await NestFactory.create<NestFastifyApplication>(withModules(config, modules), adapter, {
     logger: new NestLogger(logger),
     bodyParser: false,
@@ -36,6 +48,7 @@ export async function createApp(
     maxAge: 600,
     strictPreflight: false,
   });
+  limitRequests(server, app.get(LimitsService));
   negotiateRepresentations(server);
   app.get(Shutdown).attach(server);
   if (config.docsEnabled) serveDocs(app);

@@ -16,6 +16,8 @@ import { DatabaseConnection } from './database/database-connection.js';
 import { isDatabaseUnavailable, isNoSuchTable } from './database/database-errors.js';
 import { migrate } from './database/migrate.js';
 import { buildOpenApi } from './docs/openapi.js';
+import { subscriptionCommands } from './subscriptions/subscriptions.commands.js';
+import { userCommands } from './auth/users.commands.js';
 
 const SAMPLE_COURSES = join(PROJECT_ROOT, 'content');
 
@@ -79,6 +81,8 @@ program
   .argument('<file>', 'where to')
   .action(writeOpenApi);
 contentCommands(program, withApp);
+userCommands(program, withApp);
+subscriptionCommands(program, withApp);
 
 program.parseAsync().catch((error: unknown) => {
   console.error(explain(error));

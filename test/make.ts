@@ -1,12 +1,17 @@
-import { randomUUID } from 'node:crypto';
 import type { INestApplicationContext } from '@nestjs/common';
-import { User } from '../src/auth/user.entity.js';
+import { Passwords } from '../src/auth/passwords.js';
 import { ContentService, type ImportOptions } from '../src/content/content.service.js';
 import type { CoursePackage, PackageChapter, PackageQuiz } from '../src/content/course-package.js';
 import type { ImportPlan } from '../src/content/import-plan.js';
 import { UnitOfWork } from '../src/database/unit-of-work.js';
 import { ChapterCompletion } from '../src/progress/chapter-completion.entity.js';
 import { QuizAttempt } from '../src/quizzes/quiz-attempt.entity.js';
+import type { PlanType } from '../src/subscriptions/plans.js';
+import { SubscriptionsService } from '../src/subscriptions/subscriptions.service.js';
+import { User } from '../src/users/user.entity.js';
+import { type NewUser, UsersService } from '../src/users/users.service.js';
+
+export const PASSWORD = 'a password of tests';
 
 let made = 0;
 
@@ -78,24 +83,21 @@ export class Make {
     return this.app.get(ContentService).import(wanted, { dryRun: false, prune: false, ...options });
   }
 
-  async learner(): Promise<User> {
-    const now = new Date();
+  /** A learner, whose password is `PASSWORD`. */
+  async learner(wish: Partial<NewUser> = {}): Promise<User> {
     const name = `learner-${++made}`;
-    const user: User = {
-      id: randomUUID(),
-      email: `${name}@example.com`,
-      canonicalEmail: `${name}@example.com`,
-      username: name,
-      canonicalUsername: name,
-      passwordHash: '',
-      role: 'learner',
-      timezone: 'UTC',
-      isActive: true,
-      tokenVersion: 0,
-      createdAt: now,
-      updatedAt: now,
-    };
-    await this.unitOfWork.run((manager) => manager.insert(User, user));
+    const passwordHash = await this.app.get(Passwords).hash(PASSWORD);
+    return this.app.get(UsersService).create({ email: `${name}@example.com`, username: name, passwordHash, ...wish });
+  }
+
+  admin(): Promise<User> {
+    return this.learner({ role: 'admin' });
+  }
+
+  /** A learner with this plan. */
+  async subscriber(planType: PlanType = 'premium', endDate: Date | null = null): Promise<User> {
+    const user = await this.learner();
+    await this.app.get(SubscriptionsService).set(user.id, planType, endDate);
     return user;
   }
 

@@ -1,6 +1,6 @@
 import { DataSource, type QueryRunner } from 'typeorm';
 import { readerOptions, writingDataSource } from '../src/database/data-source.js';
-import { User } from '../src/auth/user.entity.js';
+import { User } from '../src/users/user.entity.js';
 import { migrate, pendingMigrations } from '../src/database/migrate.js';
 import { Streak } from '../src/progress/streak.entity.js';
 import { onEachDatabase, testConfig, testDatabase, type TestDatabase } from './test-app.js';
@@ -34,7 +34,9 @@ onEachDatabase((kind) => {
       const tables = await runner.getTables(tableNames());
       return tables.map((table) => ({
         name: table.name.replace(/^.*\./, ''),
-        columns: table.columns.map(({ name, type, isNullable }) => ({ name, type, isNullable })),
+        columns: table.columns
+          .map(({ name, type, isNullable }) => ({ name, type, isNullable }))
+          .sort((one, other) => one.name.localeCompare(other.name)),
         uniques: table.uniques.map(({ columnNames }) => columnNames.join()).sort(),
         indices: table.indices.map(({ name }) => name).sort(),
         foreignKeys: table.foreignKeys.map(({ columnNames, onDelete }) => `${columnNames.join()} ${onDelete}`).sort(),
@@ -45,12 +47,26 @@ onEachDatabase((kind) => {
     expect(await migrate(dataSource)).toEqual(dataSource.migrations.map(({ name }) => name));
     const first = await schema();
     expect(first).toHaveLength(tableNames().length);
-    await dataSource.undoLastMigration();
+    for (const _ of dataSource.migrations) await dataSource.undoLastMigration();
     expect(await withRunner((runner) => runner.getTables(tableNames()))).toEqual([]);
-    expect(await pendingMigrations(dataSource)).toHaveLength(1);
+    expect(await pendingMigrations(dataSource)).toHaveLength(dataSource.migrations.length);
     await migrate(dataSource);
     expect(await schema()).toEqual(first);
     expect(await migrate(dataSource)).toEqual([]);
+  });
+
+  it('row 22: takes the newest migration back and does it again without touching what is stored', async () => {
+    await migrate(dataSource);
+    const at = new Date('2026-11-22T10:11:12.345Z');
+    const user = { id: 'u', email: 'e', canonicalEmail: 'e', username: 'n', canonicalUsername: 'n', timezone: 'UTC' };
+    const rest = { passwordHash: '', role: 'learner', isActive: true, tokenVersion: 0, createdAt: at, updatedAt: at };
+    await dataSource.manager.insert(User, { ...user, ...rest } as User);
+    const stored = await dataSource.query('SELECT * FROM users');
+    await dataSource.undoLastMigration();
+    expect(await pendingMigrations(dataSource)).toHaveLength(1);
+    expect(await dataSource.query('SELECT * FROM users')).toEqual(stored);
+    await migrate(dataSource);
+    expect(await dataSource.query('SELECT * FROM users')).toEqual(stored);
   });
 
   it('lays out exactly the columns that the entities know', async () => {
@@ -147,7 +163,7 @@ onEachDatabase((kind) => {
     it('is done once when several processes start together', async () => {
       const others = await Promise.all([1, 2, 3].map(() => writingDataSource(testConfig(database)).initialize()));
       const ran = await Promise.all(others.map((other) => migrate(other)));
-      expect(ran.map((names) => names.length).sort()).toEqual([0, 0, 1]);
+      expect(ran.map((names) => names.length).sort()).toEqual([0, 0, dataSource.migrations.length]);
       await Promise.all(others.map((other) => other.destroy()));
     });
   }

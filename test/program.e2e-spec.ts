@@ -117,7 +117,8 @@ onEachDatabase((kind) => {
   it('row 17: on SIGTERM says that it is not ready, answers whoever comes until it is gone and exits with 0', async () => {
     await database.drop();
     database = await migrated(kind);
-    settings = { DATABASE_URL: database.url, SHUTDOWN_DRAIN_MS: '600' };
+    const limits = { RATE_LIMIT_FLOOD: '1000000/minute', RATE_LIMIT_CHAPTERS_READ: '1000000/minute' };
+    settings = { DATABASE_URL: database.url, SHUTDOWN_DRAIN_MS: '600', ...limits };
     await cli(['content', 'import', SAMPLE], settings);
     const { child, url } = await serve(settings);
     const agents = Array.from({ length: 8 }, () => new Agent({ keepAlive: true, maxSockets: 1 }));

@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis';
 import { Client } from 'pg';
 
 /** A PostgreSQL server on which the tests may create databases of their own. */
@@ -22,4 +23,22 @@ export function postgresUrl(database: string): string {
   const url = new URL(POSTGRES_URL);
   url.pathname = `/${database}`;
   return url.href;
+}
+
+/** A Redis server on which the tests may keep keys of their own. */
+export const REDIS_URL = process.env.TEST_REDIS_URL ?? 'redis://127.0.0.1:6379';
+
+/** Keys of the tests begin with this. */
+export const KEY_PREFIX = 'course-companion-test:';
+
+/** Sends commands to the server. */
+export async function onRedis<T>(work: (client: Redis) => Promise<T>): Promise<T> {
+  const client = new Redis(REDIS_URL, { lazyConnect: true, connectTimeout: 2000, retryStrategy: null });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return await work(client);
+  } finally {
+    client.disconnect();
+  }
 }

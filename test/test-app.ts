@@ -10,7 +10,10 @@ import { Config } from '../src/config/config.js';
 import { writingDataSource } from '../src/database/data-source.js';
 import { migrate } from '../src/database/migrate.js';
 import { Make } from './make.js';
-import { DATABASE_PREFIX, onPostgres, postgresUrl } from './services.js';
+import { AccessTokens } from '../src/auth/access-tokens.js';
+import { LIMIT_NAMES } from '../src/limits/limits.js';
+import type { User } from '../src/users/user.entity.js';
+import { DATABASE_PREFIX, KEY_PREFIX, onPostgres, postgresUrl, REDIS_URL } from './services.js';
 
 export type DatabaseKind = 'sqlite' | 'postgres';
 
@@ -21,10 +24,25 @@ export function onEachDatabase(tests: (kind: DatabaseKind) => void): void {
   describe.each(DATABASE_KINDS)('on %s', tests);
 }
 
+const STORES = (process.env.TEST_STORES ?? 'memory').split(',');
+
+export const HAS_REDIS = STORES.includes('redis');
+
+/** Settings with which limits are counted in Redis, apart from everyone else's. */
+export function redisSettings(): NodeJS.ProcessEnv {
+  return { REDIS_URL, REDIS_PREFIX: `${KEY_PREFIX}${process.env.TEST_RUN}:${process.pid}:${++databases}:` };
+}
+
+/** Limits that no test meets by chance. */
+const NO_LIMITS = Object.fromEntries(LIMIT_NAMES.map((name) => [`RATE_LIMIT_${name}`, '1000000/minute']));
+
 export interface TestDatabase {
+  kind: DatabaseKind;
   url: string;
   drop(): Promise<void>;
 }
+
+export const TEST_SECRET_KEY = 'Test-9s3LqWk3v_2fHx7PzR0tYbNcUe5gMi';
 
 let databases = 0;
 
@@ -32,11 +50,12 @@ let databases = 0;
 export async function testDatabase(kind: DatabaseKind): Promise<TestDatabase> {
   if (kind === 'sqlite') {
     const folder = await mkdtemp(join(tmpdir(), 'course-companion-'));
-    return { url: `sqlite:${join(folder, 'test.db')}`, drop: () => rm(folder, { recursive: true }) };
+    return { kind, url: `sqlite:${join(folder, 'test.db')}`, drop: () => rm(folder, { recursive: true }) };
   }
   const name = `${DATABASE_PREFIX}${process.env.TEST_RUN}_${process.pid}_${++databases}`;
   await onPostgres((client) => client.query(`CREATE DATABASE "${name}"`));
   return {
+    kind,
     url: postgresUrl(name),
     drop: () => onPostgres(async (client) => void (await client.query(`DROP DATABASE "${name}" WITH (FORCE)`))),
   };
@@ -47,6 +66,11 @@ export function testConfig(database: TestDatabase, settings: NodeJS.ProcessEnv =
     LOG_LEVEL: process.env.TEST_LOG ?? 'silent',
     DATABASE_URL: database.url,
     SHUTDOWN_DRAIN_MS: '0',
+    SECRET_KEY: TEST_SECRET_KEY,
+    BCRYPT_COST: '4',
+    ...NO_LIMITS,
+    // As in production, PostgreSQL and Redis go together.
+    ...(database.kind === 'postgres' && HAS_REDIS && redisSettings()),
     ...settings,
   });
 }
@@ -73,13 +97,36 @@ export class TestApp {
     readonly make: Make,
   ) {}
 
-  static async start(kind: DatabaseKind, { settings, controllers = [] }: TestOptions = {}): Promise<TestApp> {
-    const database = await migrated(kind);
+  static async start(kind: DatabaseKind, { settings, controllers }: TestOptions = {}): Promise<TestApp> {
+    return TestApp.on(await migrated(kind), { settings, controllers });
+  }
+
+  /** Another instance of the application on the same database. */
+  static async beside(test: TestApp, settings?: NodeJS.ProcessEnv): Promise<TestApp> {
+    return TestApp.on(test.database, { settings });
+  }
+
+  private static async on(database: TestDatabase, { settings, controllers = [] }: TestOptions): Promise<TestApp> {
     class TestControllers {}
     const app = await createApp(testConfig(database, settings), [{ module: TestControllers, controllers }]);
     await app.init();
     await app.getHttpAdapter().getInstance().ready();
     return new TestApp(app, database, new Make(app));
+  }
+
+  /** Asks as nobody. */
+  get anonymous(): Client {
+    return new Client(this, {});
+  }
+
+  /** Asks as this user, signed in. */
+  as(user: Pick<User, 'id' | 'tokenVersion'>): Client {
+    return this.with(this.app.get(AccessTokens).sign(user));
+  }
+
+  /** Asks with this access token. */
+  with(token: string): Client {
+    return new Client(this, { authorization: `Bearer ${token}` });
   }
 
   /** Asks a path of the API; one that begins with `/` is asked as it is. */
@@ -94,5 +141,42 @@ export class TestApp {
   async stop(): Promise<void> {
     await this.app.close();
     await this.database.drop();
+  }
+}
+
+/** Asks paths of the API with the same headers every time. */
+export class Client {
+  constructor(
+    private readonly test: TestApp,
+    private readonly headers: Record<string, string>,
+  ) {}
+
+  get(path: string): Promise<Response> {
+    return this.send('GET', path);
+  }
+
+  post(path: string, body?: object): Promise<Response> {
+    return this.send('POST', path, body);
+  }
+
+  put(path: string, body?: object): Promise<Response> {
+    return this.send('PUT', path, body);
+  }
+
+  patch(path: string, body?: object): Promise<Response> {
+    return this.send('PATCH', path, body);
+  }
+
+  delete(path: string, body?: object): Promise<Response> {
+    return this.send('DELETE', path, body);
+  }
+
+  /** The same with one more header, such as the address that a proxy tells. */
+  header(name: string, value: string): Client {
+    return new Client(this.test, { ...this.headers, [name]: value });
+  }
+
+  private send(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, payload?: object): Promise<Response> {
+    return this.test.send({ method, url: `/api/v1/${path}`, headers: this.headers, payload });
   }
 }

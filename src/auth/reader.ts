@@ -1,4 +1,5 @@
 import { createParamDecorator } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import { AppError } from '../common/errors.js';
 
 /** Who reads, and what their plan opens. */
@@ -8,10 +9,15 @@ export interface Reader {
   hasPremium: boolean;
 }
 
-const ANONYMOUS: Reader = { userId: null, hasPremium: false };
+/** The reader of a request. */
+export function readerOf({ caller }: FastifyRequest): Reader {
+  return { userId: caller?.userId ?? null, hasPremium: caller?.hasPremium ?? false };
+}
 
 /** The reader of this request. */
-export const Reader = createParamDecorator((): Reader => ANONYMOUS);
+export const Reader = createParamDecorator((_data, context) =>
+  readerOf(context.switchToHttp().getRequest<FastifyRequest>()),
+);
 
 /** @throws {AppError} USER_NOT_AUTHENTICATED or SUBSCRIPTION_REQUIRED if premium content is closed to the reader */
 export function requirePremium(reader: Reader): void {

@@ -5,11 +5,13 @@ import { Reader } from '../auth/reader.js';
 import { Errors } from '../common/api-errors.js';
 import { IdPipe } from '../common/ids.js';
 import { FreeContent } from '../common/response-headers.interceptor.js';
-import { ChapterDto } from './chapters.dto.js';
+import { Limit } from '../limits/limit.js';
+import { ChapterDto, holdsPremiumText } from './chapters.dto.js';
 import { ChaptersService } from './chapters.service.js';
 
 @ApiTags('Chapters')
 @Public()
+@Limit('CHAPTERS_READ')
 @Controller('chapters')
 export class ChaptersController {
   constructor(private readonly chapters: ChaptersService) {}
@@ -19,7 +21,7 @@ export class ChaptersController {
    * @remarks A premium chapter takes an account whose plan opens it. The Markdown is the author's, byte for byte.
    */
   @Get(':chapter_id')
-  @FreeContent()
+  @FreeContent(holdsPremiumText)
   @ApiOperation({ operationId: 'getChapter' })
   @Errors('USER_NOT_AUTHENTICATED', 'SUBSCRIPTION_REQUIRED', 'CHAPTER_NOT_FOUND')
   get(@Param('chapter_id', IdPipe) id: string, @Reader() reader: Reader): Promise<ChapterDto> {
@@ -31,7 +33,7 @@ export class ChaptersController {
    * @remarks So that the chain never breaks, a locked chapter is a 200 here. After the last one: `NO_NEXT_CHAPTER`.
    */
   @Get(':chapter_id/next')
-  @FreeContent()
+  @FreeContent(holdsPremiumText)
   @ApiOperation({ operationId: 'getNextChapter' })
   @Errors('CHAPTER_NOT_FOUND', 'NO_NEXT_CHAPTER')
   next(@Param('chapter_id', IdPipe) id: string, @Reader() reader: Reader): Promise<ChapterDto> {
@@ -43,7 +45,7 @@ export class ChaptersController {
    * @remarks A locked chapter is a 200 here, as it is for the next one. Before the first: `NO_PREVIOUS_CHAPTER`.
    */
   @Get(':chapter_id/previous')
-  @FreeContent()
+  @FreeContent(holdsPremiumText)
   @ApiOperation({ operationId: 'getPreviousChapter' })
   @Errors('CHAPTER_NOT_FOUND', 'NO_PREVIOUS_CHAPTER')
   previous(@Param('chapter_id', IdPipe) id: string, @Reader() reader: Reader): Promise<ChapterDto> {

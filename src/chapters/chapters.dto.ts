@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsBoolean } from 'class-validator';
-import { MAX_OFFSET, QueryInteger } from '../common/pagination.js';
+import { MAX_OFFSET, Page, QueryInteger } from '../common/pagination.js';
 import type { Chapter } from './chapter.entity.js';
 
 /** An outline is light, so one answer may hold a whole course's. */
@@ -102,4 +102,10 @@ export function toChapterDto(chapter: Chapter, quizIds: string[], isLocked: bool
     created_at: chapter.createdAt,
     updated_at: chapter.updatedAt,
   };
+}
+
+/** Whether an answer holds text that only a plan opens, so that no cache may keep it. */
+export function holdsPremiumText(answer: ChapterDto | Page<ChapterDto>): boolean {
+  const chapters = answer instanceof Page ? answer.items : [answer];
+  return chapters.some(({ is_premium, content }) => is_premium && content !== null);
 }

@@ -30,7 +30,7 @@ export function errorHeaders(error: AppError): Record<string, string> {
 }
 
 function wwwAuthenticate(error: AppError): string {
-  return error.code === 'USER_NOT_AUTHENTICATED'
+  return error.code === 'USER_NOT_AUTHENTICATED' || error.code === 'INVALID_CREDENTIALS'
     ? 'Bearer'
     : `Bearer error="invalid_token", error_description="${error.message}"`;
 }

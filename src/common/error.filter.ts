@@ -1,6 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { isDatabaseUnavailable } from '../database/database-errors.js';
+import { isDatabaseUnavailable, isForeignKeyViolation } from '../database/database-errors.js';
 import { errorBody, errorHeaders } from './error-body.js';
 import { AppError, type ErrorCode, unavailable } from './errors.js';
 import { unknownRoute } from './routes.js';
@@ -43,5 +43,8 @@ function toAppError(exception: unknown, request: FastifyRequest): AppError {
   }
   if (isDatabaseUnavailable(exception))
     return unavailable('The database cannot be reached for now', DATABASE_RETRY_AFTER_S);
+  if (isForeignKeyViolation(exception)) {
+    return new AppError('CONFLICT', 'What this refers to is gone or has changed meanwhile');
+  }
   return new AppError('INTERNAL_SERVER_ERROR', 'Something went wrong on our side');
 }

@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import { errorBody, errorHeaders } from './error-body.js';
 import { AppError } from './errors.js';
 import { requestId } from './ids.js';
-import { requestContext } from './request-context.js';
+import { type RequestContext, requestContext } from './request-context.js';
 import { rememberRoutes } from './routes.js';
 
 const MAX_BODY_BYTES = 256 * 1024;
@@ -26,8 +26,18 @@ const SECURITY_HEADERS = {
 const REQUEST_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 
-/** The HTTP server under the application: its limits, and its own refusals in the shape of every other error. */
-export function createHttpServer(logger: Logger): FastifyAdapter {
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Null where the request could not even be read. */
+    context: RequestContext | null;
+  }
+}
+
+/**
+ * The HTTP server under the application: its limits, and its own refusals in the shape of every other error.
+ * @param trustedProxies addresses and CIDR blocks whose `X-Forwarded-For` is believed
+ */
+export function createHttpServer(logger: Logger, trustedProxies: string[]): FastifyAdapter {
   const adapter = new FastifyAdapter({
     skipMiddie: true,
     loggerInstance: logger,
@@ -36,6 +46,7 @@ export function createHttpServer(logger: Logger): FastifyAdapter {
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     return503OnClosing: false,
+    trustProxy: trustedProxies.length > 0 && trustedProxies,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: PARSER_HEADER_BYTES },
     http: { maxHeaderSize: PARSER_HEADER_BYTES, requireHostHeader: false },
     rewriteUrl: ({ url = '/' }) => withoutOrigin(url),
@@ -47,8 +58,12 @@ export function createHttpServer(logger: Logger): FastifyAdapter {
   const server = adapter.getInstance<FastifyInstance>();
   rememberRoutes(server);
   server.removeContentTypeParser('text/plain');
+  server.decorateRequest('context', null);
+  server.decorateRequest('caller', null);
   server.addHook('onRequest', (request, reply, done) => {
-    requestContext.run({ requestId: request.id }, () => {
+    const context: RequestContext = { requestId: request.id, limits: [] };
+    request.context = context;
+    requestContext.run(context, () => {
       const refusal = frameError(request);
       if (refusal) refuse(refusal, request, reply);
       else done();

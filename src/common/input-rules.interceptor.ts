@@ -14,29 +14,32 @@ type Query = Record<string, string | string[]>;
 
 /**
  * What holds for the input of every route, before its own DTO is asked: no query key twice, none at all on a route that
- * reads none, and no body that is nested too deeply or that a database could not store. It is an interceptor because it
+ * reads none, and no body that is no object, is nested too deeply or that a database could not store. It is an interceptor because it
  * comes after the guards: who may not ask is not told what is wrong.
  */
 @Injectable()
 export class InputRulesInterceptor implements NestInterceptor {
-  private readonly readsQuery = new Map<object, boolean>();
+  private readonly parameters = new Map<object, { query: boolean; body: boolean }>();
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const { query, body } = context.switchToHttp().getRequest<FastifyRequest<{ Querystring: Query }>>();
-    const errors = Object.keys(query).length > 0 ? queryErrors(query, this.hasQueryParameter(context)) : [];
-    if (body !== undefined && body !== null) errors.push(...bodyErrors(body, '', 1));
+    const reads = this.parametersOf(context);
+    const errors = Object.keys(query).length > 0 ? queryErrors(query, reads.query) : [];
+    if (body !== undefined && body !== null) errors.push(...bodyErrors(body, reads.body));
     if (errors.length > 0) throw validationError(errors);
     return next.handle();
   }
 
-  private hasQueryParameter(context: ExecutionContext): boolean {
+  /** Which parts of a request the route reads. */
+  private parametersOf(context: ExecutionContext): { query: boolean; body: boolean } {
     const handler = context.getHandler();
-    const remembered = this.readsQuery.get(handler);
+    const remembered = this.parameters.get(handler);
     if (remembered !== undefined) return remembered;
-    const parameters = (Reflect.getMetadata(ROUTE_ARGS_METADATA, context.getClass(), handler.name) ?? {}) as object;
-    const reads = Object.keys(parameters).some((key) => key.startsWith(`${RouteParamtypes.QUERY}:`));
-    this.readsQuery.set(handler, reads);
-    return reads;
+    const metadata = (Reflect.getMetadata(ROUTE_ARGS_METADATA, context.getClass(), handler.name) ?? {}) as object;
+    const has = (type: RouteParamtypes) => Object.keys(metadata).some((key) => key.startsWith(`${type}:`));
+    const found = { query: has(RouteParamtypes.QUERY), body: has(RouteParamtypes.BODY) };
+    this.parameters.set(handler, found);
+    return found;
   }
 }
 
@@ -48,7 +51,17 @@ function queryErrors(query: Query, isRead: boolean): FieldError[] {
   });
 }
 
-function bodyErrors(value: unknown, field: string, depth: number): FieldError[] {
+function bodyErrors(body: unknown, isRead: boolean): FieldError[] {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    return [{ field: 'body', message: 'must be an object' }];
+  }
+  if (isRead) return valueErrors(body, '', 1);
+  // Who it is for has been looked at already, and may be told to any route.
+  const unread = Object.keys(body).filter((field) => field !== 'user_id');
+  return unread.map((field) => ({ field, message: UNKNOWN }));
+}
+
+function valueErrors(value: unknown, field: string, depth: number): FieldError[] {
   if (typeof value === 'string') return isStorableText(value) ? [] : [{ field, message: UNSTORABLE }];
   if (typeof value === 'number') return Number.isFinite(value) ? [] : [{ field, message: 'is too large a number' }];
   if (typeof value !== 'object' || value === null) return [];
@@ -57,7 +70,7 @@ function bodyErrors(value: unknown, field: string, depth: number): FieldError[] 
     const here = field === '' ? key : `${field}.${key}`;
     if (isInherited(key)) return [{ field: here, message: UNKNOWN }];
     if (!isStorableText(key)) return [{ field, message: UNSTORABLE }];
-    return bodyErrors(item, here, depth + 1);
+    return valueErrors(item, here, depth + 1);
   });
 }
 

@@ -1,8 +1,27 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { LimitName } from '../limits/limits.js';
 
-/** What every log line of one request carries. */
+/** A limit against which a request has been counted. */
+export interface CountedLimit {
+  name: LimitName;
+  /** With whose requests it has been counted. */
+  key: string;
+  /** Requests that the window allows. */
+  limit: number;
+  /** Requests in the window so far, this one included. */
+  used: number;
+  /** When the window ends, in Unix seconds. */
+  resetAt: number;
+  /** Seconds until then. */
+  retryAfter: number;
+}
+
+/** What goes with one request, wherever it is worked on. */
 export interface RequestContext {
+  /** Carried by every log line and every error. */
   requestId: string;
+  /** What the request has been counted against so far. */
+  limits: CountedLimit[];
 }
 
 export const requestContext = new AsyncLocalStorage<RequestContext>();

@@ -2,3 +2,15 @@
 export function isStorableText(text: string): boolean {
   return !text.includes('\0') && text.isWellFormed();
 }
+
+/**
+ * Text without its case: Unicode's full case folding, by which "ß" is "ss", after NFKC, by which "ﬁ" is "fi" and the
+ * Kelvin sign a "k". Going through upper case finds the letters that have only one of the two; letter by letter, as a
+ * sigma at the end of a word would else stay apart from the others (Unicode 16, 3.13.3 and UAX 15).
+ */
+export function foldCase(text: string): string {
+  const folded = Array.from(text.normalize('NFKC'), (letter) =>
+    letter === 'ı' ? letter : letter.toUpperCase().toLowerCase(),
+  );
+  return folded.join('').normalize('NFKC');
+}

@@ -1,6 +1,10 @@
 import { existsSync } from 'node:fs';
+import { BlockList, isIP } from 'node:net';
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { type Limit, LIMIT_NAMES, LIMITS, type LimitName, readLimit } from '../limits/limits.js';
+import { storedSecretKey } from './secret-key.js';
 
 const WELL_KNOWN_SECRETS =
   /^(your-)?(secret|changeme|change-me|default|password|test|dev)([-_]?(secret|key|here|me))*$/i;
@@ -36,6 +40,28 @@ const origins = commaSeparated.refine((items) => items.every((item) => item === 
   error: 'must be a comma-separated list of origins such as https://chatgpt.com, or *',
 });
 
+const networks = commaSeparated.refine((items) => items.every(isNetwork), {
+  error: 'must be a comma-separated list of addresses or CIDR blocks such as 10.0.0.0/8',
+});
+
+const redisUrl = z.string().refine((text) => /^rediss?:\/\//.test(text) && URL.canParse(text), {
+  error: 'must be redis://HOST:PORT or rediss://HOST:PORT',
+});
+
+const limit = z.string().transform((text, context) => {
+  const read = readLimit(text);
+  if (read) return read;
+  context.addIssue({ code: 'custom', message: 'must be a number and a time such as 20/hour or 10/15minutes' });
+  return z.NEVER;
+});
+
+const limitVariable = (name: LimitName) => `RATE_LIMIT_${name}` as const;
+
+const limits = Object.fromEntries(LIMIT_NAMES.map((name) => [limitVariable(name), limit.optional()])) as Record<
+  ReturnType<typeof limitVariable>,
+  z.ZodOptional<typeof limit>
+>;
+
 const databaseUrl = z.string().transform((text, context) => {
   const target = readDatabaseUrl(text);
   if (target) return target;
@@ -54,6 +80,18 @@ export const environmentSchema = z.object({
   DATABASE_IDLE_TIMEOUT_MS: wholeNumber(0, 86_400_000).default(30_000),
   DATABASE_STATEMENT_TIMEOUT_MS: wholeNumber(0, 600_000).default(15_000),
   SECRET_KEY: commaSeparated.optional(),
+  ALGORITHM: z.enum(['HS256', 'HS384', 'HS512'], { error: 'must be HS256, HS384 or HS512' }).default('HS256'),
+  ACCESS_TOKEN_EXPIRE_MINUTES: wholeNumber(1, 1440).default(30),
+  REFRESH_TOKEN_EXPIRE_DAYS: wholeNumber(1, 365).default(7),
+  JWT_ISSUER: z.string().default('course-companion'),
+  JWT_AUDIENCE: z.string().default('course-companion-api'),
+  BCRYPT_COST: wholeNumber(4, 16).default(12),
+  PASSWORD_HASH_CONCURRENCY: wholeNumber(1, 64).optional(),
+  REDIS_URL: redisUrl.optional(),
+  REDIS_PREFIX: z.string().default('course-companion:'),
+  TRUSTED_PROXIES: networks.default([]),
+  SHARED_EGRESS: networks.default([]),
+  ...limits,
   CORS_ORIGINS: origins.optional(),
   DOCS_ENABLED: flag.default(true),
   LOG_LEVEL: logLevel.default('info'),
@@ -75,6 +113,7 @@ export class Config {
     const parsed = environmentSchema.safeParse(given);
     const problems = parsed.error?.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`) ?? [];
     if (given.NODE_ENV === 'production') problems.push(...secretProblems(given.SECRET_KEY));
+    problems.push(...unknownLimits(given).map((name) => `${name} is not the name of a limit`));
     if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
     return new Config(parsed.data);
   }
@@ -115,6 +154,73 @@ export class Config {
     return this.env.DATABASE_STATEMENT_TIMEOUT_MS;
   }
 
+  /** The keys of tokens: the first signs, all verify. */
+  get secretKeys(): [string, ...string[]] {
+    const [first, ...others] = this.env.SECRET_KEY ?? [];
+    if (first === undefined) throw new ConfigError(['SECRET_KEY must be set']);
+    return [first, ...others];
+  }
+
+  /** Signs and verifies access tokens; no other algorithm is accepted. */
+  get jwtAlgorithm(): 'HS256' | 'HS384' | 'HS512' {
+    return this.env.ALGORITHM;
+  }
+
+  get jwtIssuer(): string {
+    return this.env.JWT_ISSUER;
+  }
+
+  get jwtAudience(): string {
+    return this.env.JWT_AUDIENCE;
+  }
+
+  get accessTokenSeconds(): number {
+    return this.env.ACCESS_TOKEN_EXPIRE_MINUTES * 60;
+  }
+
+  get refreshTokenSeconds(): number {
+    return this.env.REFRESH_TOKEN_EXPIRE_DAYS * 86_400;
+  }
+
+  /** The binary logarithm of bcrypt's rounds. */
+  get bcryptCost(): number {
+    return this.env.BCRYPT_COST;
+  }
+
+  /** How many passwords are hashed at once: half of the processors unless PASSWORD_HASH_CONCURRENCY says otherwise. */
+  get passwordHashConcurrency(): number {
+    return this.env.PASSWORD_HASH_CONCURRENCY ?? Math.max(1, Math.floor(availableParallelism() / 2));
+  }
+
+  /** Null where everything is counted and kept in this process. */
+  get redisUrl(): string | null {
+    return this.env.REDIS_URL ?? null;
+  }
+
+  /** What every key in Redis begins with. */
+  get redisPrefix(): string {
+    return this.env.REDIS_PREFIX;
+  }
+
+  /** Addresses and CIDR blocks whose `X-Forwarded-For` is believed. */
+  get trustedProxies(): string[] {
+    return this.env.TRUSTED_PROXIES;
+  }
+
+  /** Addresses that many learners share, such as those that ChatGPT calls from. */
+  get sharedEgress(): BlockList {
+    const list = new BlockList();
+    for (const [address, bits] of this.env.SHARED_EGRESS.map((network) => network.split('/'))) {
+      const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+      list.addSubnet(address, bits === undefined ? (family === 'ipv6' ? 128 : 32) : Number(bits), family);
+    }
+    return list;
+  }
+
+  limit(name: LimitName): Limit {
+    return this.env[limitVariable(name)] ?? LIMITS[name];
+  }
+
   /** Origins whose pages may call the API: any outside production, none in it, unless CORS_ORIGINS says otherwise. */
   get corsOrigins(): string[] {
     return this.env.CORS_ORIGINS ?? (this.isProduction ? [] : ['*']);
@@ -142,10 +248,20 @@ export class ConfigError extends Error {
   }
 }
 
-/** Reads `.env`, if there is one, and the process's environment, which wins. */
+/**
+ * Reads `.env`, if there is one, and the process's environment, which wins. Outside production a missing SECRET_KEY is
+ * made and kept.
+ */
 export function loadConfig(): Config {
   if (existsSync('.env')) process.loadEnvFile('.env');
-  return Config.from(process.env);
+  const { NODE_ENV, SECRET_KEY } = process.env;
+  if (NODE_ENV === 'production' || SECRET_KEY) return Config.from(process.env);
+  try {
+    return Config.from({ ...process.env, SECRET_KEY: storedSecretKey() });
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    throw new ConfigError([`SECRET_KEY must be set, as none can be kept: ${(error as Error).message}`]);
+  }
 }
 
 function readDatabaseUrl(text: string): DatabaseTarget | null {
@@ -157,6 +273,17 @@ function readDatabaseUrl(text: string): DatabaseTarget | null {
 
 function isOrigin(text: string): boolean {
   return URL.canParse(text) && new URL(text).origin === text;
+}
+
+function isNetwork(text: string): boolean {
+  const [address, bits, ...rest] = text.split('/');
+  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return rest.length === 0 && most > 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most));
+}
+
+function unknownLimits(environment: NodeJS.ProcessEnv): string[] {
+  const known = new Set<string>(LIMIT_NAMES.map(limitVariable));
+  return Object.keys(environment).filter((name) => name.startsWith('RATE_LIMIT_') && !known.has(name));
 }
 
 function secretProblems(value: string | undefined): string[] {

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { CommandError, type WithApp } from '../common/command.js';
+import { CommandError, print, type WithApp } from '../common/command.js';
 import { isNoSuchTable } from '../database/database-errors.js';
 import { ContentService, type IdConflict } from './content.service.js';
 import type { PackageIds } from './course-package.js';
@@ -127,11 +127,6 @@ async function readFolder(folder: string): Promise<ReadPackage> {
   if (found?.isDirectory()) return readPackage(folder);
   const ids = { course: '', chapters: [], quizzes: [] };
   return { ids, problems: [error('', undefined, 'is not a folder')] };
-}
-
-/** Prints what authors and files gave without letting it steer the terminal. */
-function print(line: string, stream: NodeJS.WriteStream = process.stdout): void {
-  stream.write(`${line.replace(/\p{Cc}/gu, '\ufffd')}\n`);
 }
 
 function printProblems(folder: string, problems: Problem[]): void {

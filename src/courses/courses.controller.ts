@@ -2,16 +2,18 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Public } from '../auth/access.js';
 import { Reader } from '../auth/reader.js';
-import { ChapterDto, ChapterListQuery } from '../chapters/chapters.dto.js';
+import { ChapterDto, ChapterListQuery, holdsPremiumText } from '../chapters/chapters.dto.js';
 import { Errors } from '../common/api-errors.js';
 import { IdPipe } from '../common/ids.js';
 import { ApiPage, type Page } from '../common/pagination.js';
 import { FreeContent } from '../common/response-headers.interceptor.js';
+import { Limit } from '../limits/limit.js';
 import { CourseDto, CourseListQuery } from './courses.dto.js';
 import { CoursesService } from './courses.service.js';
 
 @ApiTags('Courses')
 @Public()
+@Limit('COURSES_READ')
 @Controller('courses')
 export class CoursesController {
   constructor(private readonly courses: CoursesService) {}
@@ -46,7 +48,7 @@ export class CoursesController {
    * @remarks A chapter that is locked for the caller has `locked: true` and `content: null`.
    */
   @Get(':course_id/chapters')
-  @FreeContent()
+  @FreeContent(holdsPremiumText)
   @ApiOperation({ operationId: 'listChapters' })
   @ApiPage(ChapterDto, 'A page of chapters; locked ones without their text')
   @Errors('COURSE_NOT_FOUND')

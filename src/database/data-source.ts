@@ -2,7 +2,9 @@ import type { Database } from 'better-sqlite3';
 import { Client, type ClientConfig } from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { Initial1763800000000 } from '../../migrations/1763800000000-Initial.js';
-import { User } from '../auth/user.entity.js';
+import { Accounts1763900000000 } from '../../migrations/1763900000000-Accounts.js';
+import { PasswordReset } from '../auth/password-reset.entity.js';
+import { Session } from '../auth/session.entity.js';
 import { Chapter } from '../chapters/chapter.entity.js';
 import type { Config } from '../config/config.js';
 import { Course } from '../courses/course.entity.js';
@@ -14,6 +16,7 @@ import { QuizAttempt } from '../quizzes/quiz-attempt.entity.js';
 import { QuizScore } from '../quizzes/quiz-score.entity.js';
 import { Quiz } from '../quizzes/quiz.entity.js';
 import { Subscription } from '../subscriptions/subscription.entity.js';
+import { User } from '../users/user.entity.js';
 import { SnakeNaming } from './naming.js';
 
 const shared = {
@@ -24,13 +27,15 @@ const shared = {
     QuizAttempt,
     QuizScore,
     User,
+    Session,
+    PasswordReset,
     UserProgress,
     ChapterCompletion,
     Streak,
     Subscription,
     HybridUsage,
   ],
-  migrations: [Initial1763800000000],
+  migrations: [Initial1763800000000, Accounts1763900000000],
   migrationsTransactionMode: 'each' as const,
   namingStrategy: new SnakeNaming(),
   synchronize: false,

@@ -36,6 +36,11 @@ export function isUniqueViolation(error: unknown): boolean {
   return ['23505', 'SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY'].includes(fromDriver(error).code);
 }
 
+/** Whether a row names another one that is gone, as when its user was deleted a moment ago. */
+export function isForeignKeyViolation(error: unknown): boolean {
+  return ['23503', 'SQLITE_CONSTRAINT_FOREIGNKEY'].includes(fromDriver(error).code);
+}
+
 /** Whether another process holds SQLite's lock. */
 export function isSqliteBusy(error: unknown): boolean {
   return fromDriver(error).code.startsWith('SQLITE_BUSY');

@@ -4,6 +4,7 @@ import { Config } from '../config/config.js';
 import { readerOptions } from './data-source.js';
 import { DatabaseConnection } from './database-connection.js';
 import { UnitOfWork } from './unit-of-work.js';
+import { UserChanges } from './user-changes.js';
 
 @Global()
 @Module({
@@ -13,7 +14,7 @@ import { UnitOfWork } from './unit-of-work.js';
       useFactory: (config: Config) => ({ ...readerOptions(config), manualInitialization: true, retryAttempts: 0 }),
     }),
   ],
-  providers: [DatabaseConnection, UnitOfWork],
-  exports: [DatabaseConnection, UnitOfWork],
+  providers: [DatabaseConnection, UnitOfWork, UserChanges],
+  exports: [DatabaseConnection, UnitOfWork, UserChanges],
 })
 export class DatabaseModule {}

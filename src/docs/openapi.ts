@@ -1,17 +1,37 @@
 import type { INestApplication } from '@nestjs/common';
-import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { DocumentBuilder, getSchemaPath, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { ErrorDto, exampleOf } from '../common/errors.dto.js';
+import { ERROR_STATUS, type ErrorCode } from '../common/errors.js';
 import { ID_PATTERN } from '../common/ids.js';
 import { VERSION } from '../common/project.js';
+import { Config } from '../config/config.js';
+import { LIMITS, writeLimit } from '../limits/limits.js';
+import { type DescribedRoute, describedRoutes } from './described-routes.js';
 
-const DESCRIPTION = `The backend of Course Companion, a tutor that never sleeps: courses, their chapters and what comes next.
+type OperationObject = NonNullable<OpenAPIObject['paths'][string]['get']>;
+type ParameterObject = Extract<NonNullable<OperationObject['parameters']>[number], { in: string }>;
+
+const DESCRIPTION = `The backend of Course Companion, a tutor that never sleeps: courses, their chapters and what comes next,
+accounts and what their plans open.
 
 Every error has one shape, ErrorDto, and every answer carries an \`X-Request-Id\`.
-Lists are bare arrays; \`X-Total-Count\` and \`Link\` tell of the rest.`;
+Lists are bare arrays; \`X-Total-Count\` and \`Link\` tell of the rest.
+Sign in at \`/api/v1/auth/login\` and send the access token as a bearer token. Where a token is not needed it may be sent too:
+a plan opens premium chapters. \`x-rate-limit\` tells how often a route may be asked; what is left is told by
+\`X-RateLimit-Limit\`, \`-Remaining\` and \`-Reset\`.`;
 
 /** An id in a path: its rule, and one that the sample course has. */
 const PATH_IDS: Record<string, { description: string; example: string }> = {
   course_id: { description: "The course's id.", example: 'modern-python-with-typing' },
   chapter_id: { description: "The chapter's id.", example: 'modern-python-with-typing-why-types' },
+  user_id: { description: "The user's id; `me` is the caller.", example: 'me' },
+};
+
+const BEARER = 'bearer';
+const RATE_LIMIT_HEADERS = {
+  'X-RateLimit-Limit': 'Requests that the window allows.',
+  'X-RateLimit-Remaining': 'Requests that are left in it.',
+  'X-RateLimit-Reset': 'When it ends, in Unix seconds.',
 };
 
 /** The OpenAPI 3.1 document of the application. */
@@ -24,19 +44,87 @@ export function buildOpenApi(app: INestApplication): OpenAPIObject {
     .addServer('/', 'This server')
     .addTag('Courses', 'What can be studied.')
     .addTag('Chapters', "A course's text, and what comes next.")
+    .addTag('Accounts', 'Who somebody is: registration, sign-in, tokens and the account itself.')
+    .addTag('Subscriptions', "Plans, and what a user's plan opens.")
     .addTag('Service', 'What the service is and how it does.')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, BEARER)
     .build();
-  const document = SwaggerModule.createDocument(app, config, { autoTagControllers: false });
-  describePathIds(document);
+  const document = SwaggerModule.createDocument(app, config, { autoTagControllers: false, extraModels: [ErrorDto] });
+  const routes = describedRoutes(app);
+  for (const [path, item] of Object.entries(document.paths)) {
+    for (const operation of Object.values(item) as OperationObject[]) {
+      const route = routes.get(operation.operationId ?? '');
+      if (route) describe(operation, path, route, app.get(Config));
+    }
+  }
   const license = { name: 'All rights reserved', identifier: 'LicenseRef-All-Rights-Reserved' };
   return { ...document, info: { ...document.info, license, contact: { name: 'Course Companion' } }, security: [] };
 }
 
-function describePathIds({ paths }: OpenAPIObject): void {
-  for (const { get } of Object.values(paths)) {
-    for (const parameter of get?.parameters ?? []) {
-      if (!('in' in parameter) || parameter.in !== 'path') continue;
-      Object.assign(parameter, PATH_IDS[parameter.name], { schema: { type: 'string', pattern: ID_PATTERN.source } });
+function describe(operation: OperationObject, path: string, route: DescribedRoute, config: Config): void {
+  const { access, limit } = route;
+  operation.parameters = [
+    ...pathParameters(path),
+    ...parametersOf(operation).filter(({ in: place }) => place !== 'path'),
+  ];
+  if (access !== 'open' && access !== 'public') operation.security = [{ [BEARER]: [] }];
+  if (limit) {
+    const { per } = LIMITS[limit];
+    Object.assign(operation, { 'x-rate-limit': { name: limit, limit: writeLimit(config.limit(limit)), per } });
+    for (const [status, response] of Object.entries(operation.responses)) {
+      if (response && status.startsWith('2')) Object.assign(response, withHeaders(response));
     }
   }
+  const codes = errorsOf(path, route);
+  for (const status of new Set(codes.map((code) => ERROR_STATUS[code]))) {
+    operation.responses[status] = errorResponse(codes.filter((code) => ERROR_STATUS[code] === status));
+  }
+}
+
+/** Every parameter of the path, whichever decorator reads it. */
+function pathParameters(path: string): ParameterObject[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string', pattern: ID_PATTERN.source },
+    ...PATH_IDS[name],
+  }));
+}
+
+function parametersOf({ parameters = [] }: OperationObject): ParameterObject[] {
+  return parameters.filter((parameter): parameter is ParameterObject => 'in' in parameter);
+}
+
+/** What may go wrong: the route's own errors, and those that follow from what its other decorators say. */
+function errorsOf(path: string, { access, limit, errors }: DescribedRoute): ErrorCode[] {
+  const codes: ErrorCode[] = [...errors, 'BAD_REQUEST', 'VALIDATION_ERROR', 'INTERNAL_SERVER_ERROR'];
+  if (limit) codes.push('RATE_LIMIT_EXCEEDED');
+  if (path.startsWith('/api/')) codes.push('SERVICE_UNAVAILABLE');
+  if (access === 'open') return [...new Set(codes)];
+  codes.push('TOKEN_EXPIRED', 'INVALID_TOKEN', 'ACCOUNT_DISABLED');
+  if (access !== 'public') codes.push('USER_NOT_AUTHENTICATED');
+  if (access === 'admin' || path.includes('{user_id}')) codes.push('INSUFFICIENT_PERMISSIONS');
+  return [...new Set(codes)];
+}
+
+function errorResponse(codes: ErrorCode[]) {
+  return {
+    description: codes.join(', '),
+    content: {
+      'application/json': {
+        schema: { $ref: getSchemaPath(ErrorDto) },
+        examples: Object.fromEntries(codes.map((code) => [code, { value: exampleOf(code) }])),
+      },
+    },
+  };
+}
+
+function withHeaders(response: object): object {
+  const known = 'headers' in response ? (response.headers as object) : {};
+  const limits = Object.entries(RATE_LIMIT_HEADERS).map(([name, description]) => [
+    name,
+    { description, schema: { type: 'integer' } },
+  ]);
+  return { ...response, headers: { ...known, ...(Object.fromEntries(limits) as object) } };
 }

@@ -2,7 +2,6 @@ import { Controller, Get, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Open } from '../auth/access.js';
-import { OpenErrors } from '../common/api-errors.js';
 import { HealthDto } from './health.dto.js';
 import { type HealthReport, HealthService } from './health.service.js';
 
@@ -18,7 +17,6 @@ export class HealthController {
    */
   @Get('live')
   @ApiOperation({ operationId: 'getLiveness' })
-  @OpenErrors()
   live(): HealthDto {
     return this.health.live();
   }
@@ -31,7 +29,6 @@ export class HealthController {
   @ApiOperation({ operationId: 'getReadiness' })
   @ApiOkResponse({ type: HealthDto, description: 'Every check passed' })
   @ApiServiceUnavailableResponse({ type: HealthDto, description: 'A check failed' })
-  @OpenErrors()
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<HealthDto> {
     return send(await this.health.ready(), reply);
   }
@@ -44,7 +41,6 @@ export class HealthController {
   @ApiOperation({ operationId: 'getHealth' })
   @ApiOkResponse({ type: HealthDto, description: 'Every check passed' })
   @ApiServiceUnavailableResponse({ type: HealthDto, description: 'A check failed' })
-  @OpenErrors()
   async everything(@Res({ passthrough: true }) reply: FastifyReply): Promise<HealthDto> {
     return send(await this.health.everything(), reply);
   }

@@ -1,7 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Open } from '../auth/access.js';
-import { OpenErrors } from '../common/api-errors.js';
 import { VERSION } from '../common/project.js';
 import { Config } from '../config/config.js';
 import { ServiceDto } from './root.dto.js';
@@ -18,7 +17,6 @@ export class RootController {
    */
   @Get()
   @ApiOperation({ operationId: 'getService' })
-  @OpenErrors()
   get(): ServiceDto {
     const docs = { docs: '/docs', redoc: '/redoc', openapi: '/openapi.json' };
     return {

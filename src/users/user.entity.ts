@@ -22,7 +22,7 @@ export class User extends Recorded {
   @TextColumn()
   canonicalUsername: string;
 
-  @TextColumn()
+  @TextColumn({ select: false })
   passwordHash: string;
 
   @TextColumn()

@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { JwtService } from '@nestjs/jwt';
+import { Config } from '../config/config.js';
+import type { User } from '../users/user.entity.js';
+
+/** What an access token says, besides the claims that are checked before anyone sees it (RFC 7519). */
+export interface AccessClaims {
+  /** The user's id. */
+  sub: string;
+  /** The user's token version when it was issued. */
+  ver: number;
+  /** Tells it from any other token that the same keys may sign. */
+  type: 'access';
+}
+
+/** Signs access tokens, and finds the key that one was signed with. */
+@Injectable()
+export class AccessTokens {
+  constructor(
+    private readonly jwt: JwtService,
+    private readonly config: Config,
+  ) {}
+
+  sign({ id, tokenVersion }: Pick<User, 'id' | 'tokenVersion'>): string {
+    const { jwtAlgorithm, jwtIssuer, jwtAudience, accessTokenSeconds, secretKeys } = this.config;
+    const claims: AccessClaims = { sub: id, ver: tokenVersion, type: 'access' };
+    return this.jwt.sign(claims, {
+      secret: secretKeys[0],
+      algorithm: jwtAlgorithm,
+      issuer: jwtIssuer,
+      audience: jwtAudience,
+      expiresIn: accessTokenSeconds,
+      jwtid: randomUUID(),
+    });
+  }
+
+  /** The key that signed the token; the newest one where none did, which then refuses it. */
+  keyOf(token: string): string {
+    const { secretKeys, jwtAlgorithm } = this.config;
+    if (secretKeys.length === 1) return secretKeys[0];
+    const isSigner = (secret: string) => {
+      try {
+        this.jwt.verify(token, { secret, algorithms: [jwtAlgorithm], ignoreExpiration: true });
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    return secretKeys.find(isSigner) ?? secretKeys[0];
+  }
+}
+
+/** Whether the claims of a token that was signed by us are those of an access token. */
+export function isAccessClaims(claims: Partial<Record<keyof AccessClaims, unknown>>): boolean {
+  return claims.type === 'access' && typeof claims.sub === 'string' && Number.isInteger(claims.ver);
+}

@@ -1,0 +1,33 @@
+import { Module } from '@nestjs/common';
+import { JwtModule } from '@nestjs/jwt';
+import { PassportModule } from '@nestjs/passport';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { UsersModule } from '../users/users.module.js';
+import { AccessTokens } from './access-tokens.js';
+import { AuthController } from './auth.controller.js';
+import { AuthService } from './auth.service.js';
+import { Expiry } from './expiry.js';
+import { JwtStrategy } from './jwt.strategy.js';
+import { LoginAttempts } from './login-attempts.js';
+import { PasswordReset } from './password-reset.entity.js';
+import { PasswordResets } from './password-resets.js';
+import { Passwords } from './passwords.js';
+import { Session } from './session.entity.js';
+import { SessionsService } from './sessions.service.js';
+
+@Module({
+  imports: [TypeOrmModule.forFeature([Session, PasswordReset]), JwtModule.register({}), PassportModule, UsersModule],
+  controllers: [AuthController],
+  providers: [
+    AuthService,
+    SessionsService,
+    Passwords,
+    PasswordResets,
+    LoginAttempts,
+    AccessTokens,
+    JwtStrategy,
+    Expiry,
+  ],
+  exports: [UsersModule, Passwords, PasswordResets],
+})
+export class AuthModule {}

@@ -1,0 +1,142 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../common/clock.js';
+import { AppError } from '../common/errors.js';
+import { Config } from '../config/config.js';
+import { UnitOfWork } from '../database/unit-of-work.js';
+import { UserChanges } from '../database/user-changes.js';
+import type { User } from '../users/user.entity.js';
+import { toUserDto, type UserDto } from '../users/users.dto.js';
+import { UsersService } from '../users/users.service.js';
+import { AccountExport } from '../users/account-export.js';
+import { AccessTokens } from './access-tokens.js';
+import { accountDisabled, invalidToken } from './auth-errors.js';
+import type {
+  AccountExportDto,
+  LoginDto,
+  PasswordChangeDto,
+  PasswordDto,
+  PasswordResetDto,
+  RefreshTokenDto,
+  RegisteredDto,
+  RegistrationDto,
+  TokenPairDto,
+  UserPatchDto,
+} from './auth.dto.js';
+import { LoginAttempts } from './login-attempts.js';
+import { PasswordResets } from './password-resets.js';
+import { Passwords } from './passwords.js';
+import { SessionsService } from './sessions.service.js';
+
+@Injectable()
+export class AuthService {
+  constructor(
+    private readonly users: UsersService,
+    private readonly sessions: SessionsService,
+    private readonly passwords: Passwords,
+    private readonly attempts: LoginAttempts,
+    private readonly resets: PasswordResets,
+    private readonly accountExport: AccountExport,
+    private readonly tokens: AccessTokens,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly changes: UserChanges,
+    private readonly config: Config,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws {AppError} EMAIL_TAKEN, USERNAME_TAKEN */
+  async register({ password, ...account }: RegistrationDto, address: string): Promise<RegisteredDto> {
+    const passwordHash = await this.passwords.hash(password);
+    const user = await this.users.create({ ...account, passwordHash });
+    return { ...this.toPair(user, await this.sessions.begin(user, address)), user: toUserDto(user) };
+  }
+
+  /**
+   * Nothing in the answer, or in the time it takes, tells an unknown account from a wrong password.
+   * @throws {AppError} INVALID_CREDENTIALS, ACCOUNT_DISABLED, RATE_LIMIT_EXCEEDED
+   */
+  async login({ login, password }: LoginDto, address: string): Promise<TokenPairDto> {
+    const user = await this.users.findByLogin(login);
+    const attempt = await this.attempts.begin(login, user, address);
+    const isRight = await this.passwords.verify(password, user?.passwordHash);
+    if (!user || !isRight) throw new AppError('INVALID_CREDENTIALS', 'The login or the password is wrong');
+    await this.attempts.succeed(attempt);
+    if (!user.isActive) throw accountDisabled();
+    if (this.passwords.isOutdated(user.passwordHash)) {
+      await this.users.replaceHash(user, await this.passwords.hash(password));
+    }
+    return this.toPair(user, await this.sessions.begin(user, address));
+  }
+
+  /** @throws {AppError} INVALID_TOKEN, ACCOUNT_DISABLED */
+  async refresh({ refresh_token }: RefreshTokenDto): Promise<TokenPairDto> {
+    const { user, refreshToken } = await this.sessions.renew(refresh_token);
+    return this.toPair(user, refreshToken);
+  }
+
+  async logout({ refresh_token }: RefreshTokenDto): Promise<void> {
+    await this.sessions.end(refresh_token);
+  }
+
+  async me(userId: string): Promise<UserDto> {
+    return toUserDto(await this.users.get(userId));
+  }
+
+  async exportMe(userId: string): Promise<AccountExportDto> {
+    const [user, records] = await Promise.all([this.me(userId), this.accountExport.recordsOf(userId)]);
+    return { exported_at: this.clock.now(), user, records };
+  }
+
+  /** @throws {AppError} USERNAME_TAKEN */
+  async updateMe(userId: string, patch: UserPatchDto): Promise<UserDto> {
+    return toUserDto(await this.users.update(userId, patch));
+  }
+
+  /** Ends every session of the user too. @throws {AppError} WRONG_PASSWORD, CONFLICT if it has changed meanwhile */
+  async changePassword(userId: string, { current_password, new_password }: PasswordChangeDto): Promise<void> {
+    const user = await this.confirm(userId, current_password);
+    const isDone = await this.setPassword(user, new_password);
+    if (!isDone) throw new AppError('CONFLICT', 'The password has been changed meanwhile');
+  }
+
+  /** Ends every session of the user too. @throws {AppError} INVALID_TOKEN */
+  async resetPassword({ token, new_password }: PasswordResetDto): Promise<void> {
+    const user = await this.resets.userOf(token);
+    const isDone = await this.setPassword(user, new_password);
+    if (!isDone) throw invalidToken('reset');
+  }
+
+  /** Removes the user and all that is stored of them. @throws {AppError} WRONG_PASSWORD */
+  async deleteMe(userId: string, { password }: PasswordDto): Promise<void> {
+    await this.confirm(userId, password);
+    await this.users.remove(userId);
+  }
+
+  private async confirm(userId: string, password: string): Promise<User> {
+    const user = await this.users.getWithPassword(userId);
+    if (await this.passwords.verify(password, user.passwordHash)) return user;
+    throw new AppError('WRONG_PASSWORD', 'The password is wrong');
+  }
+
+  /** Ends every session too. @returns whether nobody else has set it since `user` was read */
+  private async setPassword(user: User, password: string): Promise<boolean> {
+    const { users, sessions, resets } = this;
+    const hash = await this.passwords.hash(password);
+    const isDone = await this.unitOfWork.run(async (manager) => {
+      if (!(await users.setPassword(manager, user, hash))) return false;
+      await sessions.endAll(manager, user.id);
+      await resets.forget(manager, user.id);
+      return true;
+    });
+    this.changes.announce(user.id);
+    return isDone;
+  }
+
+  private toPair(user: User, refreshToken: string): TokenPairDto {
+    return {
+      access_token: this.tokens.sign(user),
+      refresh_token: refreshToken,
+      token_type: 'bearer',
+      expires_in: this.config.accessTokenSeconds,
+    };
+  }
+}

@@ -1,0 +1,30 @@
+import { createParamDecorator } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+
+/** Who sent the token of a request. */
+export interface Caller {
+  userId: string;
+  role: 'learner' | 'admin';
+  /** Whether the plan opens premium content. */
+  hasPremium: boolean;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Null for the anonymous, and where no token is looked at. */
+    caller: Caller | null;
+  }
+}
+
+/** The id of the caller of a route that is private. */
+export const CallerId = createParamDecorator((_data, context) => {
+  const { caller } = context.switchToHttp().getRequest<FastifyRequest>();
+  if (!caller) throw new Error('Only a private route has a caller');
+  return caller.userId;
+});
+
+/** The user whom the path names, where `me` is the caller. */
+export const UserId = createParamDecorator((_data, context) => {
+  const { caller, params } = context.switchToHttp().getRequest<FastifyRequest<{ Params: { user_id: string } }>>();
+  return params.user_id === 'me' && caller ? caller.userId : params.user_id;
+});

@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import type { CountedLimit } from '../common/request-context.js';
+import { countedAddress } from '../limits/client-address.js';
+import { LimitsService } from '../limits/limits.service.js';
+import { canonicalLogin } from '../users/identity.js';
+import type { User } from '../users/user.entity.js';
+import { SessionsService } from './sessions.service.js';
+
+/**
+ * Failed logins, counted per account and address and per account in all; the same for accounts that do not exist. Who
+ * fails at an account from everywhere locks it for an hour at most, and never where its owner is signed in.
+ */
+@Injectable()
+export class LoginAttempts {
+  constructor(
+    private readonly limits: LimitsService,
+    private readonly sessions: SessionsService,
+  ) {}
+
+  /**
+   * Counts a login as failed before it is tried, so that no more are tried at once than may fail.
+   * @returns what to give back if it succeeds
+   * @throws {AppError} RATE_LIMIT_EXCEEDED
+   */
+  async begin(login: string, user: User | null, address: string): Promise<CountedLimit[]> {
+    const account = accountKey(login, user);
+    const here = `${account}:${countedAddress(address)}`;
+    const own = await this.limits.take('AUTH_LOGIN_ACCOUNT', this.limits.key('AUTH_LOGIN_ACCOUNT', here));
+    if (user && (await this.sessions.isKnownAt(user.id, address))) return [own];
+    const total = this.limits.key('AUTH_LOGIN_ACCOUNT_TOTAL', account);
+    return [own, await this.limits.take('AUTH_LOGIN_ACCOUNT_TOTAL', total)];
+  }
+
+  /** After a login has succeeded. */
+  async succeed(counted: CountedLimit[]): Promise<void> {
+    await Promise.all(counted.map((item) => this.limits.giveBack(item)));
+  }
+}
+
+/** One key for the email and the username of an account, and none from which either could be read. */
+function accountKey(login: string, user: User | null): string {
+  const identity = user?.id ?? Object.entries(canonicalLogin(login)).flat().join(' ');
+  return createHash('sha256').update(identity).digest('base64url');
+}

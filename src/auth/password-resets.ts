@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { type EntityManager, LessThan, MoreThan, Repository } from 'typeorm';
+import { Clock } from '../common/clock.js';
+import { UnitOfWork } from '../database/unit-of-work.js';
+import type { User } from '../users/user.entity.js';
+import { UsersService } from '../users/users.service.js';
+import { invalidToken } from './auth-errors.js';
+import { PasswordReset } from './password-reset.entity.js';
+import { hashOf } from './refresh-token.js';
+
+const LIFETIME_S = 3600;
+const TOKEN_BYTES = 32;
+
+/** One-time tokens, made by an operator, with which a user sets a new password. */
+@Injectable()
+export class PasswordResets {
+  constructor(
+    @InjectRepository(PasswordReset) private readonly resets: Repository<PasswordReset>,
+    private readonly users: UsersService,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly clock: Clock,
+  ) {}
+
+  /** A token that is good for an hour and once; it takes the place of the one before. */
+  async offer(userId: string): Promise<string> {
+    const token = randomBytes(TOKEN_BYTES);
+    const reset = { userId, tokenHash: hashOf(token), expiresAt: this.clock.in(LIFETIME_S) };
+    await this.unitOfWork.run((manager) => manager.upsert(PasswordReset, reset, ['userId']));
+    return token.toString('base64url');
+  }
+
+  /** Whose token it is. @throws {AppError} INVALID_TOKEN */
+  async userOf(token: string): Promise<User> {
+    const tokenHash = hashOf(Buffer.from(token, 'base64url'));
+    const reset = await this.resets.findOneBy({ tokenHash, expiresAt: MoreThan(this.clock.now()) });
+    const user = reset && (await this.users.find(reset.userId));
+    if (!user) throw invalidToken('reset');
+    return user;
+  }
+
+  /** Withdraws a user's token, as a part of a larger unit of work. */
+  async forget(manager: EntityManager, userId: string): Promise<void> {
+    await manager.delete(PasswordReset, { userId });
+  }
+
+  async clearExpired(): Promise<void> {
+    const expired = { expiresAt: LessThan(this.clock.now()) };
+    await this.unitOfWork.run((manager) => manager.delete(PasswordReset, expired));
+  }
+}

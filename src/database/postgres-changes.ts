@@ -1,0 +1,42 @@
+import { Client } from 'pg';
+import type { ChangeChannel, ChangeListener } from './user-changes.js';
+
+/** Triggers notify it of the id of every user whose account or plan changes. */
+export const USER_CHANGES_CHANNEL = 'user_changed';
+
+const HEARTBEAT_MS = 400;
+const ANSWER_WITHIN_MS = 300;
+
+/**
+ * Listens on a connection of its own. PostgreSQL notifies when the change is committed; a heartbeat finds out whether
+ * the connection still lives, as a dead one says nothing.
+ * @throws what the driver says if the database cannot be reached
+ */
+export async function listenInPostgres(
+  url: string,
+  onChange: ChangeListener,
+  onLost: (reason: string) => void,
+): Promise<ChangeChannel> {
+  const client = new Client({
+    connectionString: url,
+    application_name: 'course-companion-changes',
+    connectionTimeoutMillis: 2000,
+    query_timeout: ANSWER_WITHIN_MS,
+  });
+  let heartbeat: NodeJS.Timeout | undefined = undefined;
+  const close = () => {
+    clearInterval(heartbeat);
+    void client.end().catch(() => undefined);
+  };
+  const lose = ({ message }: Error) => {
+    close();
+    onLost(message);
+  };
+  client.on('error', lose);
+  client.on('end', () => onLost('the connection has ended'));
+  client.on('notification', ({ payload }) => onChange(payload ?? null));
+  await client.connect();
+  await client.query(`LISTEN ${USER_CHANGES_CHANNEL}`);
+  heartbeat = setInterval(() => void client.query('SELECT 1').catch(lose), HEARTBEAT_MS).unref();
+  return { close };
+}

@@ -1,0 +1,34 @@
+import type { DataSource } from 'typeorm';
+import type { ChangeChannel, ChangeListener } from './user-changes.js';
+
+const LOOK_EVERY_MS = 200;
+
+/**
+ * Looks at `data_version`, which on one connection changes with every commit of another one, of this process or of any
+ * other. It does not tell whose row it was, so it is everyone's.
+ * @throws what the driver says if the database is not open
+ */
+export async function watchSqlite(
+  reader: DataSource,
+  onChange: ChangeListener,
+  onLost: (reason: string) => void,
+): Promise<ChangeChannel> {
+  let known = await dataVersion(reader);
+  const look = async () => {
+    const version = await dataVersion(reader);
+    if (version !== known) onChange(null);
+    known = version;
+  };
+  const timer = setInterval(() => {
+    look().catch((error: Error) => {
+      clearInterval(timer);
+      onLost(error.message);
+    });
+  }, LOOK_EVERY_MS).unref();
+  return { close: () => clearInterval(timer) };
+}
+
+async function dataVersion(reader: DataSource): Promise<number> {
+  const [{ data_version }] = await reader.query<{ data_version: number }[]>('PRAGMA data_version');
+  return data_version;
+}

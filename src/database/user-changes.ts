@@ -1,0 +1,86 @@
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Config } from '../config/config.js';
+import { DatabaseConnection } from './database-connection.js';
+import { listenInPostgres } from './postgres-changes.js';
+import { watchSqlite } from './sqlite-changes.js';
+
+const RETRY_MS = 500;
+
+/** Tells of the user whose stored account or plan may have changed; of all of them with null. */
+export type ChangeListener = (userId: string | null) => void;
+
+/** A way to hear of changes; it ends, at the latest half a second after it can no longer hear, by calling `onLost`. */
+export interface ChangeChannel {
+  close(): void;
+}
+
+/**
+ * Whose account or plan has changed, whoever changed it: this process, another one, or an operator. It is heard within a
+ * second; of this process's own changes at once. While the channel is down nothing is heard, and nobody may rely on it.
+ */
+@Injectable()
+export class UserChanges implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly listeners: ChangeListener[] = [];
+  private readonly logger = new Logger('UserChanges');
+  private channel: ChangeChannel | null = null;
+  private retry?: NodeJS.Timeout;
+  private closing = false;
+
+  constructor(
+    private readonly connection: DatabaseConnection,
+    private readonly config: Config,
+  ) {}
+
+  /** Whether changes are heard. */
+  get isHeard(): boolean {
+    return this.channel !== null;
+  }
+
+  listen(listener: ChangeListener): void {
+    this.listeners.push(listener);
+  }
+
+  /** Tells this process at once of a change that it has committed itself. */
+  announce(userId: string | null): void {
+    for (const listener of this.listeners) listener(userId);
+  }
+
+  onApplicationBootstrap(): void {
+    void this.open();
+  }
+
+  onModuleDestroy(): void {
+    this.closing = true;
+    clearTimeout(this.retry);
+    this.channel?.close();
+  }
+
+  private async open(): Promise<void> {
+    const { database } = this.config;
+    const onChange = (userId: string | null) => this.announce(userId);
+    const onLost = (reason: string) => this.lose(reason);
+    try {
+      const channel =
+        database.kind === 'postgres'
+          ? await listenInPostgres(database.url, onChange, onLost)
+          : await watchSqlite(this.connection.reader, onChange, onLost);
+      this.announce(null);
+      this.channel = channel;
+      if (this.closing) channel.close();
+    } catch {
+      this.openLater();
+    }
+  }
+
+  private lose(reason: string): void {
+    if (this.channel === null) return;
+    this.channel = null;
+    this.announce(null);
+    if (!this.closing) this.logger.warn(`Changes of accounts are not heard, so that each request reads: ${reason}`);
+    this.openLater();
+  }
+
+  private openLater(): void {
+    if (!this.closing) this.retry = setTimeout(() => void this.open(), RETRY_MS);
+  }
+}

@@ -1,0 +1,20 @@
+import { isIP } from 'node:net';
+import { createParamDecorator } from '@nestjs/common';
+import { normalizeIp } from '@nestjs/throttler';
+import type { FastifyRequest } from 'fastify';
+
+/** The address of the client, as `TRUSTED_PROXIES` lets it be known. */
+export function clientAddress(request: FastifyRequest): string {
+  // A trusted proxy may pass on anything as the address of its client.
+  return isIP(request.ip) ? request.ip : (request.socket.remoteAddress ?? '');
+}
+
+/** The form by which addresses are counted: IPv4 as it is, also where it comes mapped into IPv6, and of IPv6 the /64. */
+export function countedAddress(address: string): string {
+  return normalizeIp(address);
+}
+
+/** The address of the client. */
+export const Address = createParamDecorator((_data, context) =>
+  clientAddress(context.switchToHttp().getRequest<FastifyRequest>()),
+);

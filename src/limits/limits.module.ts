@@ -1,0 +1,23 @@
+import { Global, Module } from '@nestjs/common';
+import { ThrottlerModule } from '@nestjs/throttler';
+import { Redis } from '../redis/redis.js';
+import { Config } from '../config/config.js';
+import { LimitStorage } from './limit-storage.js';
+import { LimitsService } from './limits.service.js';
+
+@Global()
+@Module({
+  imports: [
+    ThrottlerModule.forRootAsync({
+      inject: [Redis, Config],
+      useFactory: (redis: Redis, config: Config) => ({
+        storage: new LimitStorage(redis, config),
+        // One throttler for all routes: LimitGuard knows each route's figures by the limit's name.
+        throttlers: [{ limit: 0, ttl: 0 }],
+      }),
+    }),
+  ],
+  providers: [LimitsService],
+  exports: [ThrottlerModule, LimitsService],
+})
+export class LimitsModule {}

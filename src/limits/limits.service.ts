@@ -1,0 +1,88 @@
+import { type BlockList, isIPv6 } from 'node:net';
+import { Inject, Injectable } from '@nestjs/common';
+import { ThrottlerStorage } from '@nestjs/throttler';
+import { AppError } from '../common/errors.js';
+import { type CountedLimit, requestContext } from '../common/request-context.js';
+import { Config } from '../config/config.js';
+import { countedAddress } from './client-address.js';
+import type { LimitStorage } from './limit-storage.js';
+import { LIMITS, type LimitName } from './limits.js';
+
+/** How many times the figures of one address an address has that many learners share. */
+const SHARED_EGRESS_FACTOR = 20;
+
+/** Who is counted, and how many requests it may send in a window. */
+export interface Tracked {
+  key: string;
+  points: number;
+}
+
+@Injectable()
+export class LimitsService {
+  private readonly sharedEgress: BlockList;
+
+  constructor(
+    @Inject(ThrottlerStorage) private readonly storage: LimitStorage,
+    private readonly config: Config,
+  ) {
+    this.sharedEgress = config.sharedEgress;
+  }
+
+  /** The length of the limit's window in milliseconds. */
+  windowMs(name: LimitName): number {
+    return this.config.limit(name).seconds * 1000;
+  }
+
+  /** Counts a user. */
+  user(name: LimitName, userId: string): Tracked {
+    return { key: `user:${userId}`, points: this.config.limit(name).points };
+  }
+
+  /** Counts an address; one that many learners share may send more. */
+  address(name: LimitName, address: string): Tracked {
+    const isShared = this.sharedEgress.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+    const { points } = this.config.limit(name);
+    return { key: `address:${countedAddress(address)}`, points: isShared ? points * SHARED_EGRESS_FACTOR : points };
+  }
+
+  /** Counts whatever has this key. */
+  key(name: LimitName, key: string): Tracked {
+    return { key, points: this.config.limit(name).points };
+  }
+
+  /** Counts a request, which will be told in the answer's headers. */
+  async count(name: LimitName, { key, points }: Tracked): Promise<CountedLimit> {
+    const { totalHits, timeToExpire } = await this.storage.increment(key, this.windowMs(name), points, 0, name);
+    const resetAt = Math.ceil(Date.now() / 1000) + timeToExpire;
+    const counted = { name, key, limit: points, used: totalHits, retryAfter: timeToExpire, resetAt };
+    requestContext.getStore()?.limits.push(counted);
+    return counted;
+  }
+
+  /** Counts a request. @throws {AppError} RATE_LIMIT_EXCEEDED if the limit was spent before */
+  async take(name: LimitName, tracked: Tracked): Promise<CountedLimit> {
+    const counted = await this.count(name, tracked);
+    if (counted.used > counted.limit) throw limitExceeded(counted);
+    return counted;
+  }
+
+  /** Takes a counted request back, unless its window is over. */
+  async giveBack(counted: CountedLimit): Promise<void> {
+    counted.used--;
+    if (Date.now() / 1000 < counted.resetAt - 1) {
+      await this.storage.decrement(counted.key, this.windowMs(counted.name), counted.limit, counted.name);
+    }
+  }
+
+  /** After a request has failed: gives back what counts successes alone. */
+  async settleFailure(counted: CountedLimit[]): Promise<void> {
+    const failed = counted.filter(({ name }) => LIMITS[name].givesBackFailures);
+    await Promise.all(failed.map((item) => this.giveBack(item)));
+  }
+}
+
+export function limitExceeded({ name, retryAfter }: CountedLimit): AppError {
+  return name === 'QUIZZES_SUBMIT'
+    ? new AppError('QUIZ_SUBMISSION_LIMIT_EXCEEDED', 'You have submitted too many quizzes', { retryAfter })
+    : new AppError('RATE_LIMIT_EXCEEDED', 'You have asked too often', { retryAfter });
+}

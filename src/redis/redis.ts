@@ -1,0 +1,88 @@
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Redis as Client } from 'ioredis';
+import { Config } from '../config/config.js';
+
+/** The longest that anything waits for an answer of Redis. */
+const COMMAND_TIMEOUT_MS = 80;
+/** For how long Redis is left alone after it has failed. */
+const LEFT_ALONE_MS = 3000;
+const RECONNECT_MS = 1000;
+
+/**
+ * The connection to Redis, which may be away at any time. A command that fails or takes too long closes it for some
+ * seconds; until a ping has come back nobody asks Redis for anything.
+ */
+@Injectable()
+export class Redis implements OnApplicationShutdown {
+  /** Null where no `REDIS_URL` is set. */
+  readonly client: Client | null;
+  private readonly logger = new Logger('Redis');
+  private isAnswering = true;
+  private probe?: NodeJS.Timeout;
+
+  constructor(config: Config) {
+    this.client = config.redisUrl === null ? null : this.connect(config.redisUrl);
+  }
+
+  /** Whether it is worth asking. */
+  get isUsable(): boolean {
+    return this.client?.status === 'ready' && this.isAnswering;
+  }
+
+  /**
+   * Asks Redis, where it is usable.
+   * @returns null if it is not, or has failed
+   */
+  async ask<T>(command: (client: Client) => Promise<T>): Promise<T | null> {
+    if (!this.client || !this.isUsable) return null;
+    try {
+      return await command(this.client);
+    } catch (error) {
+      this.leaveAlone(error as Error);
+      return null;
+    }
+  }
+
+  onApplicationShutdown(): void {
+    clearTimeout(this.probe);
+    this.client?.disconnect();
+  }
+
+  private connect(url: string): Client {
+    const client = new Client(url, {
+      commandTimeout: COMMAND_TIMEOUT_MS,
+      connectTimeout: 2000,
+      enableOfflineQueue: false,
+      enableReadyCheck: false,
+      maxRetriesPerRequest: 1,
+      retryStrategy: () => RECONNECT_MS,
+    });
+    let failure = '';
+    client.on('error', ({ message }: Error) => {
+      if (message !== failure) this.logger.warn(`Redis cannot be reached: ${message}`);
+      failure = message;
+    });
+    client.on('ready', () => {
+      if (failure !== '') this.logger.log('Redis is back');
+      failure = '';
+    });
+    return client;
+  }
+
+  private leaveAlone(reason: Error): void {
+    if (!this.isAnswering) return;
+    this.isAnswering = false;
+    this.logger.warn(`Redis is left alone for ${LEFT_ALONE_MS} ms: ${reason.message}`);
+    this.probeLater();
+  }
+
+  private probeLater(): void {
+    this.probe = setTimeout(() => {
+      const answer = this.client?.status === 'ready' ? this.client.ping() : Promise.reject(new Error('not connected'));
+      answer.then(
+        () => (this.isAnswering = true),
+        () => this.probeLater(),
+      );
+    }, LEFT_ALONE_MS).unref();
+  }
+}

@@ -1,0 +1,148 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { type EntityManager, Repository } from 'typeorm';
+import { Clock } from '../common/clock.js';
+import { AppError } from '../common/errors.js';
+import { readMoment } from '../common/moment.js';
+import { isUniqueViolation } from '../database/database-errors.js';
+import { UnitOfWork } from '../database/unit-of-work.js';
+import { UserCache } from '../database/user-cache.js';
+import { UserChanges } from '../database/user-changes.js';
+import { UsersService } from '../users/users.service.js';
+import { type Feature, type Plan, PLANS, type PlanType } from './plans.js';
+import { Subscription } from './subscription.entity.js';
+import {
+  type AccessDto,
+  type PlanChoiceDto,
+  type PlanDto,
+  type SubscriptionDto,
+  toPlanDto,
+  toSubscriptionDto,
+} from './subscriptions.dto.js';
+
+/** Of those who set a user's plan at once one is first; the others try again on what they then find. */
+const MAX_ATTEMPTS = 20;
+
+@Injectable()
+export class SubscriptionsService {
+  private readonly current: UserCache<Subscription | null>;
+
+  constructor(
+    @InjectRepository(Subscription) private readonly subscriptions: Repository<Subscription>,
+    private readonly users: UsersService,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly changes: UserChanges,
+    private readonly clock: Clock,
+  ) {
+    this.current = new UserCache(changes, (userId) => this.subscriptions.findOneBy({ userId, isActive: true }));
+  }
+
+  plans(): PlanDto[] {
+    return (Object.entries(PLANS) as [PlanType, Plan][]).map(([planType, plan]) => toPlanDto(planType, plan));
+  }
+
+  /** The user's plan now; a free one where there is none. @throws {AppError} USER_NOT_FOUND */
+  async get(userId: string): Promise<SubscriptionDto> {
+    const { createdAt, updatedAt } = await this.users.get(userId);
+    const subscription = await this.findCurrent(userId);
+    const free = { planType: 'free', startDate: createdAt, endDate: null, cancelledAt: null, isActive: true } as const;
+    return toSubscriptionDto(subscription ?? { id: null, userId, ...free, createdAt, updatedAt });
+  }
+
+  /** @throws {AppError} USER_NOT_FOUND */
+  async access(userId: string): Promise<AccessDto> {
+    await this.users.get(userId);
+    const { planType = 'free', endDate = null } = (await this.findCurrent(userId)) ?? {};
+    const { features } = PLANS[planType];
+    return {
+      plan_type: planType,
+      is_premium: features.includes('content.premium'),
+      expires_at: endDate,
+      features,
+    };
+  }
+
+  /** Whether the user's plan opens a feature, from memory where it is known. */
+  async opens(userId: string, feature: Feature): Promise<boolean> {
+    const { planType = 'free' } = (await this.findCurrent(userId)) ?? {};
+    return PLANS[planType].features.includes(feature);
+  }
+
+  /** Gives a user a plan in the place of the one that they have. @throws {AppError} USER_NOT_FOUND */
+  async set(userId: string, planType: PlanType, endDate: Date | null): Promise<SubscriptionDto> {
+    await this.users.get(userId);
+    const now = this.clock.now();
+    const work = (manager: EntityManager) => replace(manager, userId, planType, endDate, now);
+    for (let attempt = 1; !(await this.unitOfWork.run(work).catch(falseIfTaken)); attempt++) {
+      if (attempt === MAX_ATTEMPTS) throw new AppError('CONFLICT', 'The plan is being changed by others');
+    }
+    this.changes.announce(userId);
+    return this.get(userId);
+  }
+
+  /** An admin's choice for a user. @throws {AppError} USER_NOT_FOUND */
+  choose(userId: string, { plan_type, end_date }: PlanChoiceDto): Promise<SubscriptionDto> {
+    return this.set(userId, plan_type, end_date ? readMoment(end_date) : null);
+  }
+
+  /** Lets the user's plan end with its end date, or now if it has none. @throws {AppError} USER_NOT_FOUND */
+  async cancel(userId: string): Promise<void> {
+    await this.users.get(userId);
+    const now = this.clock.now();
+    await this.unitOfWork.run(async (manager) => {
+      const subscription = await manager.findOneBy(Subscription, { userId, isActive: true });
+      if (!subscription || subscription.cancelledAt) return;
+      const { id, endDate } = subscription;
+      const ended = endDate === null ? { endDate: now, isActive: false } : {};
+      await manager.update(Subscription, id, { cancelledAt: now, updatedAt: now, ...ended });
+    });
+    this.changes.announce(userId);
+  }
+
+  /** Every plan that somebody has now, free ones that were chosen included. */
+  async list(): Promise<Subscription[]> {
+    const active = await this.subscriptions.find({ where: { isActive: true }, order: { id: 'asc' } });
+    return active.filter((subscription) => !hasEnded(subscription, this.clock.now()));
+  }
+
+  /** A plan past its end is none, whatever its row says. */
+  private async findCurrent(userId: string): Promise<Subscription | null> {
+    const subscription = await this.current.get(userId);
+    return subscription && !hasEnded(subscription, this.clock.now()) ? subscription : null;
+  }
+}
+
+function hasEnded({ endDate }: Subscription, now: Date): boolean {
+  return endDate !== null && endDate <= now;
+}
+
+function falseIfTaken(error: unknown): false {
+  if (isUniqueViolation(error)) return false;
+  throw error;
+}
+
+/**
+ * The same plan is given another end; another plan begins now, and the old one stays as history.
+ * @returns whether the old plan was still as it was found
+ */
+async function replace(
+  manager: EntityManager,
+  userId: string,
+  planType: PlanType,
+  endDate: Date | null,
+  now: Date,
+): Promise<boolean> {
+  const old = await manager.findOneBy(Subscription, { userId, isActive: true });
+  if (old?.planType === planType && !hasEnded(old, now)) {
+    const again = { endDate, cancelledAt: null, updatedAt: now };
+    return (await manager.update(Subscription, { id: old.id, isActive: true }, again)).affected === 1;
+  }
+  if (old) {
+    const endedAt = old.endDate !== null && old.endDate < now ? old.endDate : now;
+    const end = { isActive: false, endDate: endedAt, updatedAt: now };
+    if ((await manager.update(Subscription, { id: old.id, isActive: true }, end)).affected !== 1) return false;
+  }
+  const row = { userId, planType, startDate: now, endDate, cancelledAt: null, isActive: true };
+  await manager.insert(Subscription, { ...row, createdAt: now, updatedAt: now });
+  return true;
+}

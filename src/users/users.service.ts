@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { type EntityManager, type FindOptionsWhere, Repository } from 'typeorm';
+import { Clock } from '../common/clock.js';
+import { AppError, validationError } from '../common/errors.js';
+import { isUniqueViolation } from '../database/database-errors.js';
+import { UnitOfWork } from '../database/unit-of-work.js';
+import { UserCache } from '../database/user-cache.js';
+import { UserChanges } from '../database/user-changes.js';
+import { canonicalEmail, canonicalLogin, canonicalUsername } from './identity.js';
+import { User } from './user.entity.js';
+
+/** What a new account is made of; the password is hashed already. */
+export interface NewUser {
+  email: string;
+  username: string;
+  passwordHash: string;
+  timezone?: string;
+  role?: User['role'];
+}
+
+/** What decides whether a token is still good. */
+export type UserState = Pick<User, 'isActive' | 'tokenVersion' | 'role'>;
+
+/** What may change of an account besides its password. */
+export type UserPatch = Partial<Pick<User, 'username' | 'timezone' | 'isActive' | 'role'>>;
+
+@Injectable()
+export class UsersService {
+  private readonly states: UserCache<UserState | null>;
+
+  constructor(
+    @InjectRepository(User) private readonly users: Repository<User>,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly changes: UserChanges,
+    private readonly clock: Clock,
+  ) {
+    this.states = new UserCache(changes, (id) =>
+      this.users.findOne({ select: { isActive: true, tokenVersion: true, role: true }, where: { id } }),
+    );
+  }
+
+  /** @throws {AppError} EMAIL_TAKEN, USERNAME_TAKEN or VALIDATION_ERROR */
+  async create({ email, username, passwordHash, timezone = 'UTC', role = 'learner' }: NewUser): Promise<User> {
+    const now = this.clock.now();
+    const canonical = canonicalEmail(email);
+    if (canonical === null) throw validationError([{ field: 'email', message: 'must be an email' }]);
+    const user: User = {
+      id: randomUUID(),
+      email,
+      canonicalEmail: canonical,
+      username,
+      canonicalUsername: canonicalUsername(username),
+      passwordHash,
+      role,
+      timezone,
+      isActive: true,
+      tokenVersion: 0,
+      createdAt: now,
+      updatedAt: now,
+    };
+    await this.keepUnique(user, () => this.unitOfWork.run((manager) => manager.insert(User, user)));
+    return user;
+  }
+
+  find(id: string): Promise<User | null> {
+    return this.users.findOneBy({ id });
+  }
+
+  /** @throws {AppError} USER_NOT_FOUND */
+  async get(id: string): Promise<User> {
+    const user = await this.find(id);
+    if (!user) throw userNotFound(id);
+    return user;
+  }
+
+  findByEmail(email: string): Promise<User | null> {
+    return this.users.findOneBy({ canonicalEmail: canonicalEmail(email) ?? '' });
+  }
+
+  /** The user that signs in with this email or username, with the hash of the password. */
+  findByLogin(login: string): Promise<User | null> {
+    const canonical = canonicalLogin(login);
+    return this.findWithPassword(
+      'email' in canonical ? { canonicalEmail: canonical.email } : { canonicalUsername: canonical.username },
+    );
+  }
+
+  /** The user with the hash of the password. @throws {AppError} USER_NOT_FOUND */
+  async getWithPassword(id: string): Promise<User> {
+    const user = await this.findWithPassword({ id });
+    if (!user) throw userNotFound(id);
+    return user;
+  }
+
+  /** Everyone, by email. */
+  list(): Promise<User[]> {
+    return this.users.find({ order: { canonicalEmail: 'asc' } });
+  }
+
+  /** What decides whether the user's tokens are good, from memory where it is known; null for no such user. */
+  stateOf(id: string): Promise<UserState | null> {
+    return this.states.get(id);
+  }
+
+  /** @throws {AppError} USERNAME_TAKEN, USER_NOT_FOUND */
+  async update(id: string, patch: UserPatch): Promise<User> {
+    const { username } = patch;
+    const values = {
+      ...patch,
+      ...(username !== undefined && { canonicalUsername: canonicalUsername(username) }),
+      updatedAt: this.clock.now(),
+    };
+    await this.keepUnique(values, () => this.unitOfWork.run((manager) => manager.update(User, id, values)));
+    this.changes.announce(id);
+    return this.get(id);
+  }
+
+  /**
+   * Sets a password and ends every access token that was issued before. A part of a larger unit of work, after which
+   * the caller announces the change.
+   * @returns whether the user was still as `tokenVersion` knows them
+   */
+  async setPassword(manager: EntityManager, user: Pick<User, 'id' | 'tokenVersion'>, hash: string): Promise<boolean> {
+    const { id, tokenVersion } = user;
+    const values = { passwordHash: hash, tokenVersion: tokenVersion + 1, updatedAt: this.clock.now() };
+    const { affected } = await manager.update(User, { id, tokenVersion }, values);
+    return affected === 1;
+  }
+
+  /** Keeps another hash of the same password. */
+  async replaceHash({ id, passwordHash }: User, hash: string): Promise<void> {
+    await this.unitOfWork.run((manager) => manager.update(User, { id, passwordHash }, { passwordHash: hash }));
+  }
+
+  /** Removes the user and, through the foreign keys, all that is stored of them. */
+  async remove(id: string): Promise<void> {
+    await this.unitOfWork.run((manager) => manager.delete(User, id));
+    this.changes.announce(id);
+  }
+
+  private findWithPassword(where: FindOptionsWhere<User>): Promise<User | null> {
+    return this.users.createQueryBuilder('user').addSelect('user.passwordHash').where(where).getOne();
+  }
+
+  /** Tells which of the two unique names it was that somebody else has. */
+  private async keepUnique(wanted: Partial<User>, write: () => Promise<unknown>): Promise<void> {
+    try {
+      await write();
+    } catch (error) {
+      if (!isUniqueViolation(error)) throw error;
+      const isEmail = wanted.canonicalEmail && (await this.users.existsBy({ canonicalEmail: wanted.canonicalEmail }));
+      throw isEmail
+        ? new AppError('EMAIL_TAKEN', 'This email has an account already')
+        : new AppError('USERNAME_TAKEN', 'This username is taken');
+    }
+  }
+}
+
+function userNotFound(id: string): AppError {
+  return new AppError('USER_NOT_FOUND', `User '${id}' does not exist`);
+}
