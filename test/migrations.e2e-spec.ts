@@ -32,7 +32,7 @@ onEachDatabase((kind) => {
   const schema = () =>
     withRunner(async (runner) => {
       const tables = await runner.getTables(tableNames());
-      return tables.map((table) => ({
+      const described = tables.map((table) => ({
         name: table.name.replace(/^.*\./, ''),
         columns: table.columns
           .map(({ name, type, isNullable }) => ({ name, type, isNullable }))
@@ -41,6 +41,7 @@ onEachDatabase((kind) => {
         indices: table.indices.map(({ name }) => name).sort(),
         foreignKeys: table.foreignKeys.map(({ columnNames, onDelete }) => `${columnNames.join()} ${onDelete}`).sort(),
       }));
+      return described.sort((one, other) => one.name.localeCompare(other.name));
     });
 
   it('row 22: runs up, down and up again to the same schema', async () => {
