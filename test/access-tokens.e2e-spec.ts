@@ -155,7 +155,7 @@ it('is refused when it was changed by one letter', async () => {
 
 it('stays good when the keys are rotated, and no longer when its key is gone', async () => {
   const token = forge({ key: OLD_KEY });
-  const rotated = await TestApp.beside(test, { SECRET_KEY: TEST_SECRET_KEY });
+  const rotated = await TestApp.on(test.database, { settings: { SECRET_KEY: TEST_SECRET_KEY } });
   expect((await rotated.get('auth/me', { authorization: `Bearer ${token}` })).statusCode).toBe(401);
   await rotated.app.close();
 });

@@ -48,7 +48,7 @@ onEachDatabase((kind) => {
     expect(await migrate(dataSource)).toEqual(dataSource.migrations.map(({ name }) => name));
     const first = await schema();
     expect(first).toHaveLength(tableNames().length);
-    for (const _ of dataSource.migrations) await dataSource.undoLastMigration();
+    for (let left = dataSource.migrations.length; left > 0; left--) await dataSource.undoLastMigration();
     expect(await withRunner((runner) => runner.getTables(tableNames()))).toEqual([]);
     expect(await pendingMigrations(dataSource)).toHaveLength(dataSource.migrations.length);
     await migrate(dataSource);
@@ -62,7 +62,7 @@ onEachDatabase((kind) => {
     const user = { id: 'u', email: 'e', canonicalEmail: 'e', username: 'n', canonicalUsername: 'n', timezone: 'UTC' };
     const rest = { passwordHash: '', role: 'learner', isActive: true, tokenVersion: 0, createdAt: at, updatedAt: at };
     await dataSource.manager.insert(User, { ...user, ...rest } as User);
-    const stored = await dataSource.query('SELECT * FROM users');
+    const stored = await dataSource.query<object[]>('SELECT * FROM users');
     await dataSource.undoLastMigration();
     expect(await pendingMigrations(dataSource)).toHaveLength(1);
     expect(await dataSource.query('SELECT * FROM users')).toEqual(stored);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,7 +31,7 @@ export const HAS_REDIS = STORES.includes('redis');
 
 /** Settings with which limits are counted in Redis, apart from everyone else's. */
 export function redisSettings(): NodeJS.ProcessEnv {
-  return { REDIS_URL, REDIS_PREFIX: `${KEY_PREFIX}${process.env.TEST_RUN}:${process.pid}:${++databases}:` };
+  return { REDIS_URL, REDIS_PREFIX: `${KEY_PREFIX}${process.env.TEST_RUN}:${randomUUID()}:` };
 }
 
 /** Limits that no test meets by chance. */
@@ -101,12 +102,8 @@ export class TestApp {
     return TestApp.on(await migrated(kind), { settings, controllers });
   }
 
-  /** Another instance of the application on the same database. */
-  static async beside(test: TestApp, settings?: NodeJS.ProcessEnv): Promise<TestApp> {
-    return TestApp.on(test.database, { settings });
-  }
-
-  private static async on(database: TestDatabase, { settings, controllers = [] }: TestOptions): Promise<TestApp> {
+  /** The application on a database that is there already and stays when it is closed. */
+  static async on(database: TestDatabase, { settings, controllers = [] }: TestOptions = {}): Promise<TestApp> {
     class TestControllers {}
     const app = await createApp(testConfig(database, settings), [{ module: TestControllers, controllers }]);
     await app.init();
@@ -121,7 +118,12 @@ export class TestApp {
 
   /** Asks as this user, signed in. */
   as(user: Pick<User, 'id' | 'tokenVersion'>): Client {
-    return this.with(this.app.get(AccessTokens).sign(user));
+    return new Client(this, { authorization: this.tokenOf(user) });
+  }
+
+  /** What this user sends as `Authorization`. */
+  tokenOf(user: Pick<User, 'id' | 'tokenVersion'>): string {
+    return `Bearer ${this.app.get(AccessTokens).sign(user)}`;
   }
 
   /** Asks with this access token. */

@@ -26,7 +26,7 @@ onEachDatabase((kind) => {
   let there: TestApp;
   beforeAll(async () => {
     here = await TestApp.start(kind);
-    there = await TestApp.beside(here);
+    there = await TestApp.on(here.database);
     await here.make.course({ id: 'c', chapters: [{}, { isPremium: true }] });
     for (const { app } of [here, there])
       await eventually(() => Promise.resolve(app.get(UserChanges).isHeard), true, 5000);

@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Response } from 'light-my-request';
+import type { User } from '../src/users/user.entity.js';
+import { LIMITS } from '../src/limits/limits.js';
+import { onEachDatabase, TestApp } from './test-app.js';
+
+interface Operation {
+  operationId: string;
+  security?: object[];
+  requestBody?: object;
+  responses: Record<string, { content?: { 'application/json': { examples?: object } } }>;
+  'x-rate-limit'?: { name: keyof typeof LIMITS; limit: string };
+}
+
+interface Route extends Operation {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  path: string;
+}
+
+const { paths } = JSON.parse(readFileSync(join(__dirname, '../openapi.json'), 'utf8')) as {
+  paths: Record<string, Record<string, Operation>>;
+};
+const routes = Object.entries(paths).flatMap(([path, item]) =>
+  Object.entries(item).map(([method, operation]): Route => ({
+    ...operation,
+    path,
+    method: method.toUpperCase() as Route['method'],
+  })),
+);
+const isPrivate = ({ security }: Route) => security?.some((scheme) => 'bearer' in scheme) ?? false;
+const ofUsers = routes.filter(({ path }) => path.includes('{user_id}'));
+/** Routes that look at no token. */
+const OPEN = ['register', 'login', 'refreshTokens', 'logout', 'resetPassword', 'listPlans'];
+/** Routes that nobody but an admin may use, even on themselves. */
+const FOR_ADMINS = ['setSubscription'];
+
+const codeOf = (answer: Response) => [answer.statusCode, answer.json<{ error_code: string }>().error_code];
+const fill = (path: string, user: string) => path.replace('{user_id}', user).replaceAll(/\{\w+\}/g, 'nothing');
+
+onEachDatabase((kind) => {
+  let test: TestApp;
+  let one: User;
+  let other: User;
+  beforeAll(async () => {
+    test = await TestApp.start(kind);
+    [one, other] = [await test.make.learner(), await test.make.learner()];
+  });
+  afterAll(() => test.stop());
+
+  const ask = ({ method, path }: Route, user: string, headers: Record<string, string> = {}, payload?: object) =>
+    test.send({ method, url: fill(path, user), headers, payload });
+  const bearer = (user: User) => ({ authorization: test.tokenOf(user) });
+
+  it.each(routes.filter(isPrivate))('$method $path is closed to the anonymous', async (route) => {
+    expect(codeOf(await ask(route, one.id))).toEqual([401, 'USER_NOT_AUTHENTICATED']);
+    expect(codeOf(await ask(route, 'me', {}, { nonsense: true }))).toEqual([401, 'USER_NOT_AUTHENTICATED']);
+  });
+
+  it.each(routes.filter((route) => !isPrivate(route)))('$method $path is open to the anonymous', async (route) => {
+    const answer = await ask(route, one.id, {}, route.method === 'POST' ? {} : undefined);
+    expect([200, 404, 422, 503, 204]).toContain(answer.statusCode);
+  });
+
+  it.each(routes.filter(({ path, operationId }) => path.startsWith('/api/') && !OPEN.includes(operationId)))(
+    '$method $path refuses a bad token',
+    async (route) => {
+      expect(codeOf(await ask(route, one.id, { authorization: 'Bearer nonsense' }))).toEqual([401, 'INVALID_TOKEN']);
+    },
+  );
+
+  it.each(ofUsers)('row 25: $method $path is closed to another user, whether or not there is one', async (route) => {
+    const variants = [other.id, 'nobody', 'ME', 'Me', one.id.toUpperCase(), '%20me', 'me%20', 'me.', '%6De%00', '-'];
+    const answers = await Promise.all(variants.map((user) => ask(route, user, bearer(one))));
+    const details = new Set(answers.map((answer) => answer.json<{ detail: string }>().detail));
+    expect(answers.map(codeOf)).toEqual(answers.map(() => [403, 'INSUFFICIENT_PERMISSIONS']));
+    expect(details.size).toBe(1);
+  });
+
+  it.each(ofUsers.filter(({ operationId }) => !FOR_ADMINS.includes(operationId)))(
+    '$method $path is the caller’s own under their id, as me and as %6de',
+    async (route) => {
+      for (const user of ['me', one.id, '%6de']) {
+        expect([200, 204, 404]).toContain((await ask(route, user, bearer(one))).statusCode);
+      }
+    },
+  );
+
+  it.each(routes.filter((route) => isPrivate(route) && route.requestBody))(
+    'row 25: $method $path does nothing for another user whom its body names',
+    async (route) => {
+      const answer = await ask(route, 'me', bearer(one), { user_id: other.id });
+      expect(codeOf(answer)).toEqual([403, 'INSUFFICIENT_PERMISSIONS']);
+    },
+  );
+
+  it('every route but those of the service says which limit it has, and documents what that and its access can answer', () => {
+    for (const route of routes.filter(({ path }) => path.startsWith('/api/'))) {
+      expect([route.path, Object.keys(LIMITS)]).toEqual([
+        route.path,
+        expect.arrayContaining([route['x-rate-limit']?.name]),
+      ]);
+      const codes = Object.values(route.responses).flatMap(({ content }) =>
+        Object.keys(content?.['application/json'].examples ?? {}),
+      );
+      expect(codes).toContain('RATE_LIMIT_EXCEEDED');
+      expect(codes.includes('USER_NOT_AUTHENTICATED')).toBe(isPrivate(route) || route.operationId === 'getChapter');
+      expect(codes.includes('TOKEN_EXPIRED')).toBe(!OPEN.includes(route.operationId));
+      if (route.path.includes('{user_id}')) expect(codes).toContain('INSUFFICIENT_PERMISSIONS');
+    }
+    expect(routes.filter(isPrivate).length).toBeGreaterThan(8);
+  });
+});
