@@ -2,6 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { LIMIT_NAMES } from '../src/limits/limits.js';
 
 const DIST = join(__dirname, '..');
 const SETTINGS = {
@@ -10,6 +11,7 @@ const SETTINGS = {
   PORT: '0',
   SECRET_KEY: 'Bench-4f8Zq1LxT7vKc2NdYh9PwRs6Ue3M',
   LOG_LEVEL: 'info',
+  ...Object.fromEntries(LIMIT_NAMES.map((name) => [`RATE_LIMIT_${name}`, '1000000000/minute'])),
 };
 
 export interface Running {
@@ -20,9 +22,14 @@ export interface Running {
 }
 
 /** Starts a compiled script and waits until it prints the address that it listens on. */
-export async function launch(script: string, args: string[], databaseUrl: string): Promise<Running> {
+export async function launch(
+  script: string,
+  args: string[],
+  databaseUrl: string,
+  settings: NodeJS.ProcessEnv = {},
+): Promise<Running> {
   const began = performance.now();
-  const env = { ...process.env, ...SETTINGS, DATABASE_URL: databaseUrl };
+  const env = { ...process.env, ...SETTINGS, DATABASE_URL: databaseUrl, ...settings };
   const child = spawn(process.execPath, [join(DIST, script), ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   // The log is read to its end, so that the pipe never fills.
   const url = await new Promise<string>((resolve, reject) => {
@@ -53,4 +60,17 @@ export async function stop({ child }: Running): Promise<void> {
 export function residentMegabytes({ child }: Running): number {
   const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
   return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
+}
+
+/** Registers a learner; gives the email, and what to send as `Authorization`. */
+export async function register(url: string): Promise<{ email: string; authorization: string }> {
+  const username = `bench-${process.pid}-${Math.round(performance.now())}`;
+  const email = `${username}@example.com`;
+  const answer = await fetch(`${url}/api/v1/auth/register`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email, username, password: 'a password of benches' }),
+  });
+  const { access_token } = (await answer.json()) as { access_token: string };
+  return { email, authorization: `Bearer ${access_token}` };
 }

@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { command, launch, register, stop } from './processes.js';
+
+const SAMPLE = join(__dirname, '../../content/modern-python-with-typing');
+const ATTEMPTS = 40;
+const STORM_CLIENTS = 100;
+const STORM_MS = 10_000;
+
+/**
+ * Whether a login tells by its time if there is such an account, and what a storm of logins does to who reads a
+ * chapter meanwhile. bcrypt's cost is the default one.
+ */
+export async function logins(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'course-companion-bench-'));
+  const databaseUrl = `sqlite:${join(folder, 'bench.db')}`;
+  command(['migrate'], databaseUrl);
+  command(['content', 'import', SAMPLE], databaseUrl);
+  const server = await launch('src/main.js', [], databaseUrl);
+  const { email } = await register(server.url);
+  await compareTimes(server.url, email);
+  await storm(server.url, email);
+  await stop(server);
+  rmSync(folder, { recursive: true });
+}
+
+async function compareTimes(url: string, email: string): Promise<void> {
+  const known: number[] = [];
+  const unknown: number[] = [];
+  for (let i = 0; i < ATTEMPTS; i++) {
+    known.push(await timeOf(() => login(url, email)));
+    unknown.push(await timeOf(() => login(url, `nobody-${i}@example.com`)));
+  }
+  const [one, other] = [median(known), median(unknown)];
+  console.log(
+    `failed login, median of ${ATTEMPTS}    known account ${one.toFixed(1)} ms, unknown ${other.toFixed(1)} ms, ` +
+      `ratio ${(one / other).toFixed(3)}`,
+  );
+}
+
+async function storm(url: string, email: string): Promise<void> {
+  const calm = await readFor(url, STORM_MS);
+  let isOver = false;
+  const answers = new Map<number, number>();
+  const clients = Array.from({ length: STORM_CLIENTS }, async () => {
+    while (!isOver) {
+      const status = await login(url, email);
+      answers.set(status, (answers.get(status) ?? 0) + 1);
+      // Who is told to come back later does, though not as late as they are told.
+      if (status === 503) await delay(200);
+    }
+  });
+  const stormy = await readFor(url, STORM_MS);
+  isOver = true;
+  await Promise.all(clients);
+  console.log(`chapter reads, calm           ${describe(calm)}`);
+  console.log(`chapter reads in a storm      ${describe(stormy)}`);
+  console.log(
+    `logins of ${STORM_CLIENTS} clients         ${[...answers].map(([status, n]) => `${n} × ${status}`).join(', ')}`,
+  );
+}
+
+/** The times of reads, one every 20 ms. */
+async function readFor(url: string, milliseconds: number): Promise<number[]> {
+  const times: number[] = [];
+  for (const end = performance.now() + milliseconds; performance.now() < end; await delay(20)) {
+    times.push(
+      await timeOf(async () => {
+        const answer = await fetch(`${url}/api/v1/chapters/modern-python-with-typing-why-types`);
+        await answer.text();
+        if (!answer.ok) throw new Error(`A read failed with ${answer.status}`);
+      }),
+    );
+  }
+  return times;
+}
+
+async function login(url: string, name: string): Promise<number> {
+  const body = JSON.stringify({ login: name, password: 'not the password' });
+  const answer = await fetch(`${url}/api/v1/auth/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body,
+  });
+  await answer.text();
+  return answer.status;
+}
+
+async function timeOf(work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await work();
+  return performance.now() - began;
+}
+
+function median(values: number[]): number {
+  return quantile(values, 0.5);
+}
+
+function quantile(values: number[], share: number): number {
+  return [...values].sort((one, other) => one - other)[Math.floor(values.length * share)];
+}
+
+function describe(times: number[]): string {
+  const figures = [0.5, 0.99, 0.9999].map((share) => quantile(times, share).toFixed(1));
+  return `p50 ${figures[0]}, p99 ${figures[1]}, most ${figures[2]} ms of ${times.length}`;
+}
