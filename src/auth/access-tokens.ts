@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createSecretKey, randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { Config } from '../config/config.js';
@@ -17,16 +17,20 @@ export interface AccessClaims {
 /** Signs access tokens, and finds the key that one was signed with. */
 @Injectable()
 export class AccessTokens {
+  private readonly keys: Buffer[];
+
   constructor(
     private readonly jwt: JwtService,
     private readonly config: Config,
-  ) {}
+  ) {
+    this.keys = config.secretKeys.map(toKey);
+  }
 
   sign({ id, tokenVersion }: Pick<User, 'id' | 'tokenVersion'>): string {
-    const { jwtAlgorithm, jwtIssuer, jwtAudience, accessTokenSeconds, secretKeys } = this.config;
+    const { jwtAlgorithm, jwtIssuer, jwtAudience, accessTokenSeconds } = this.config;
     const claims: AccessClaims = { sub: id, ver: tokenVersion, type: 'access' };
     return this.jwt.sign(claims, {
-      secret: secretKeys[0],
+      secret: this.keys[0],
       algorithm: jwtAlgorithm,
       issuer: jwtIssuer,
       audience: jwtAudience,
@@ -36,19 +40,27 @@ export class AccessTokens {
   }
 
   /** The key that signed the token; the newest one where none did, which then refuses it. */
-  keyOf(token: string): string {
-    const { secretKeys, jwtAlgorithm } = this.config;
-    if (secretKeys.length === 1) return secretKeys[0];
-    const isSigner = (secret: string) => {
+  keyOf(token: string): Buffer {
+    const [newest, ...others] = this.keys;
+    if (others.length === 0) return newest;
+    const isSigner = (secret: Buffer) => {
       try {
-        this.jwt.verify(token, { secret, algorithms: [jwtAlgorithm], ignoreExpiration: true });
+        this.jwt.verify(token, { secret, algorithms: [this.config.jwtAlgorithm], ignoreExpiration: true });
         return true;
       } catch {
         return false;
       }
     };
-    return secretKeys.find(isSigner) ?? secretKeys[0];
+    return this.keys.find(isSigner) ?? newest;
   }
+}
+
+/**
+ * A key that jsonwebtoken takes as it is: of a text or bytes it would first find out, for every token, that they are no
+ * public key. The types of the libraries that pass it on do not know of it.
+ */
+function toKey(text: string): Buffer {
+  return createSecretKey(text, 'utf8') as unknown as Buffer;
 }
 
 /** Whether the claims of a token that was signed by us are those of an access token. */

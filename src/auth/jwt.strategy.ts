@@ -13,7 +13,7 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
   constructor(config: Config, tokens: AccessTokens) {
     super({
       jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
-      secretOrKeyProvider: (_request: unknown, token: unknown, done: (error: null, key: string) => void) =>
+      secretOrKeyProvider: (_request: unknown, token: unknown, done: (error: null, key: Buffer) => void) =>
         done(null, tokens.keyOf(String(token))),
       algorithms: [config.jwtAlgorithm],
       issuer: config.jwtIssuer,

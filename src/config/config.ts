@@ -207,8 +207,9 @@ export class Config {
     return this.env.TRUSTED_PROXIES;
   }
 
-  /** Addresses that many learners share, such as those that ChatGPT calls from. */
-  get sharedEgress(): BlockList {
+  /** Addresses that many learners share, such as those that ChatGPT calls from; null if there are none. */
+  get sharedEgress(): BlockList | null {
+    if (this.env.SHARED_EGRESS.length === 0) return null;
     const list = new BlockList();
     for (const [address, bits] of this.env.SHARED_EGRESS.map((network) => network.split('/'))) {
       const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';

@@ -19,7 +19,7 @@ export interface Tracked {
 
 @Injectable()
 export class LimitsService {
-  private readonly sharedEgress: BlockList;
+  private readonly sharedEgress: BlockList | null;
 
   constructor(
     @Inject(ThrottlerStorage) private readonly storage: LimitStorage,
@@ -40,7 +40,7 @@ export class LimitsService {
 
   /** Counts an address; one that many learners share may send more. */
   address(name: LimitName, address: string): Tracked {
-    const isShared = this.sharedEgress.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+    const isShared = this.sharedEgress?.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
     const { points } = this.config.limit(name);
     return { key: `address:${countedAddress(address)}`, points: isShared ? points * SHARED_EGRESS_FACTOR : points };
   }
