@@ -102,6 +102,10 @@ it.each<[string, Record<string, unknown>]>([
   ['no type', { type: undefined }],
   ['a text for its expiry', { exp: '9999999999' }],
   ['an expiry that is no number', { exp: {} }],
+  ['no expiry', { exp: undefined }],
+  ['an expiry that never comes', { exp: 1e300 }],
+  ['no time of issue', { iat: undefined }],
+  ['a NUL in its user', { sub: 'a\u0000b' }],
   ['no version', { ver: undefined }],
   ['another version', { ver: 1 }],
   ['a text for its version', { ver: '0' }],
@@ -144,6 +148,8 @@ it.each([
   'Bearer ..',
   `Bearer ${'a'.repeat(8000)}`,
 ])('is refused where the header holds none: %.20s', (header) => expectCode(header, 'INVALID_TOKEN'));
+
+it('is refused with anything after it', () => expectCode(`Bearer ${forge({})} ${forge({})}`, 'INVALID_TOKEN'));
 
 it('is refused when it was changed by one letter', async () => {
   const token = forge({});

@@ -62,6 +62,8 @@ onEachDatabase((kind) => {
 
     it.each([
       [{ email: 'nonsense' }, 'email'],
+      [{ email: '"quoted"@example.com' }, 'email'],
+      [{ email: undefined }, 'email'],
       [{ email: `${'a'.repeat(60)}@${'b.'.repeat(120)}example` }, 'email'],
       [{ email: 1 }, 'email'],
       [{ username: 'a' }, 'username'],
@@ -236,13 +238,23 @@ onEachDatabase((kind) => {
       expect((await refresh(laptop.refresh_token)).statusCode).toBe(200);
     });
 
-    it.each(['', 'x', 'a'.repeat(64), 'a'.repeat(512), '🐍', '../../etc', `${'A'.repeat(63)}=`])(
+    it.each(['', 'x', 'a'.repeat(64), 'a'.repeat(86), 'a'.repeat(512), '🐍', '../../etc', `${'A'.repeat(63)}=`])(
       'that nobody issued are refused: %.20s',
       async (token) => {
         expect(codeOf(await refresh(token))).toEqual([401, 'INVALID_TOKEN']);
         expect((await test.anonymous.post('auth/logout', { refresh_token: token })).statusCode).toBe(204);
       },
     );
+
+    it('that were made up around the id of a session end nothing', async () => {
+      const user = await test.make.learner();
+      const { refresh_token } = await signIn(user.email);
+      const real = Buffer.from(refresh_token, 'base64url');
+      const forged = Buffer.concat([real.subarray(0, 16), Buffer.alloc(real.length - 16, 7)]).toString('base64url');
+      expect((await refresh(forged)).statusCode).toBe(401);
+      expect((await test.anonymous.post('auth/logout', { refresh_token: forged })).statusCode).toBe(204);
+      expect((await refresh(refresh_token)).statusCode).toBe(200);
+    });
 
     it('that are no text are refused', async () => {
       for (const refresh_token of [1, null, ['a'], { a: 1 }, undefined, 'a'.repeat(513)]) {
@@ -275,7 +287,7 @@ onEachDatabase((kind) => {
       const { refresh_token: second } = tokensOf(await refresh(first));
       const stored = JSON.stringify(await storedSessions());
       for (const token of [first, second]) {
-        const secret = Buffer.from(token, 'base64url').subarray(16);
+        const secret = Buffer.from(token, 'base64url').subarray(16, 48);
         for (const form of [token, secret.toString('base64url'), secret.toString('hex'), secret.toString('base64')]) {
           expect(stored).not.toContain(form);
         }

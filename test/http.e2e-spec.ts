@@ -158,9 +158,19 @@ describe('errors of the HTTP server', () => {
   });
 
   it('are a 400 for JSON that cannot be read', async () => {
-    for (const payload of ['{', '', 'undefined', '{"__proto__": {"a": 1}}', `${'['.repeat(20_000)}`]) {
+    for (const payload of ['{', ' ', 'undefined', '{"__proto__": {"a": 1}}', `${'['.repeat(20_000)}`]) {
       expectError(await post(payload), 400, 'BAD_REQUEST');
     }
+  });
+
+  it('take an empty body for none, whatever its type is said to be', async () => {
+    expect((await post('')).json()).toEqual({});
+    const answer = await test.send({
+      method: 'POST',
+      url: '/api/v1/probe',
+      headers: { 'content-type': 'application/json', 'content-length': '0' },
+    });
+    expect(answer.statusCode).toBe(201);
   });
 
   it('are a 413 for a body of more than 256 KiB', async () => {

@@ -172,7 +172,9 @@ describe.each(HAS_REDIS ? ['memory', 'Redis'] : ['memory'])('counted in %s', (st
 
     const attempts = await Promise.all(Array.from({ length: 15 }, () => login('198.51.100.1', 'wrong')));
     expect(statuses(attempts).filter((status) => status === 401)).toHaveLength(10);
-    expect((await login('198.51.100.1', PASSWORD, user.username)).statusCode).toBe(429);
+    expect((await login('198.51.100.1', PASSWORD, user.email.toUpperCase())).statusCode).toBe(429);
+    const other = await login('198.51.100.1', 'wrong', user.username);
+    expect([other.statusCode, ...limitsOf(other).slice(0, 2)]).toEqual([401, 10, 9]);
     expect((await login('198.51.100.2', PASSWORD)).statusCode).toBe(200);
 
     const many = await Promise.all(Array.from({ length: 30 }, (_, i) => login(`198.51.100.${i + 10}`, 'wrong')));

@@ -117,6 +117,14 @@ onEachDatabase((kind) => {
     expect((await test.as(user).delete('subscriptions/me')).statusCode).toBe(204);
   });
 
+  it('is not cancelled by a request with a body that says something else', async () => {
+    const user = await test.make.subscriber();
+    for (const body of [{ user_id: 1 }, { user_id: null }, { user_id: {} }, { at: 'once' }]) {
+      expect((await test.as(user).delete('subscriptions/me', body)).statusCode).toBe(422);
+    }
+    expect(await accessOf(user)).toMatchObject({ is_premium: true });
+  });
+
   it('has one active plan after many changes at once', async () => {
     const user = await test.make.learner();
     const plans = ['premium', 'pro', 'team', 'free', 'premium', 'pro', 'team', 'premium'];

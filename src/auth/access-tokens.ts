@@ -1,6 +1,7 @@
 import { createSecretKey, randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
+import { ID_PATTERN } from '../common/ids.js';
 import { Config } from '../config/config.js';
 import type { User } from '../users/user.entity.js';
 
@@ -64,6 +65,9 @@ function toKey(text: string): Buffer {
 }
 
 /** Whether the claims of a token that was signed by us are those of an access token. */
-export function isAccessClaims(claims: Partial<Record<keyof AccessClaims, unknown>>): boolean {
-  return claims.type === 'access' && typeof claims.sub === 'string' && Number.isInteger(claims.ver);
+export function isAccessClaims(claims: Record<string, unknown>): boolean {
+  const { type, sub, ver, iat, exp } = claims;
+  return (
+    type === 'access' && typeof sub === 'string' && ID_PATTERN.test(sub) && [ver, iat, exp].every(Number.isSafeInteger)
+  );
 }

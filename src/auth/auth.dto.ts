@@ -8,7 +8,7 @@ import { IsNewPassword } from './new-password.js';
 
 export class RegistrationDto {
   /** Unique without regard to case and look-alike letters. @example "ada@example.com" */
-  @IsEmail({}, { message: 'must be an email' })
+  @IsEmail({ blacklisted_chars: '"' }, { message: 'must be an email' })
   @MaxLength(MAX_EMAIL_CHARACTERS)
   @ApiProperty({ format: 'email' })
   email: string;

@@ -1,9 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
-import { ExtractJwt, Strategy } from 'passport-jwt';
+import type { FastifyRequest } from 'fastify';
+import { Strategy } from 'passport-jwt';
 import { Config } from '../config/config.js';
 import { type AccessClaims, AccessTokens, isAccessClaims } from './access-tokens.js';
 
+/** RFC 6750, 2.1. */
+const BEARER = /^Bearer +([\w.~+/-]+=*) *$/i;
 /** How far the clocks of two machines may be apart. */
 const CLOCK_SKEW_S = 5;
 
@@ -12,7 +15,7 @@ const CLOCK_SKEW_S = 5;
 export class JwtStrategy extends PassportStrategy(Strategy) {
   constructor(config: Config, tokens: AccessTokens) {
     super({
-      jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
+      jwtFromRequest: ({ headers }: FastifyRequest) => BEARER.exec(headers.authorization ?? '')?.[1] ?? null,
       secretOrKeyProvider: (_request: unknown, token: unknown, done: (error: null, key: Buffer) => void) =>
         done(null, tokens.keyOf(String(token))),
       algorithms: [config.jwtAlgorithm],
@@ -22,7 +25,7 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
     });
   }
 
-  validate(claims: Partial<AccessClaims>): AccessClaims | false {
-    return isAccessClaims(claims) ? (claims as AccessClaims) : false;
+  validate(claims: Record<string, unknown>): AccessClaims | false {
+    return isAccessClaims(claims) ? (claims as unknown as AccessClaims) : false;
   }
 }

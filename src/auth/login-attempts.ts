@@ -24,7 +24,7 @@ export class LoginAttempts {
    * @throws {AppError} RATE_LIMIT_EXCEEDED
    */
   async begin(login: string, user: User | null, address: string): Promise<CountedLimit[]> {
-    const account = accountKey(login, user);
+    const account = accountKey(login);
     const here = `${account}:${countedAddress(address)}`;
     const own = await this.limits.take('AUTH_LOGIN_ACCOUNT', this.limits.key('AUTH_LOGIN_ACCOUNT', here));
     if (user && (await this.sessions.isKnownAt(user.id, address))) return [own];
@@ -38,8 +38,11 @@ export class LoginAttempts {
   }
 }
 
-/** One key for the email and the username of an account, and none from which either could be read. */
-function accountKey(login: string, user: User | null): string {
-  const identity = user?.id ?? Object.entries(canonicalLogin(login)).flat().join(' ');
-  return createHash('sha256').update(identity).digest('base64url');
+/**
+ * The account as it was named, in a form from which the name cannot be read. An account's email and username are counted
+ * apart: that one of them has been tried would else tell that the other is the same account's.
+ */
+function accountKey(login: string): string {
+  const name = Object.entries(canonicalLogin(login)).flat().join(' ');
+  return createHash('sha256').update(name).digest('base64url');
 }

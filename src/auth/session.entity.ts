@@ -4,7 +4,6 @@ import { IntegerColumn, KeyColumn, ReferenceColumn, TextColumn, TimestampColumn 
 /** One sign-in, which lives on through its refresh tokens; each of them replaces the one before. */
 @Entity('sessions')
 export class Session {
-  /** Secret too: it is a part of every refresh token of the session. */
   @KeyColumn()
   id: string;
 

@@ -51,7 +51,7 @@ export class SessionsService {
       expiresAt: this.clock.in(this.config.refreshTokenSeconds),
     };
     await this.unitOfWork.run((manager) => manager.insert(Session, session));
-    return writeRefreshToken(token);
+    return writeRefreshToken(token, this.config.secretKeys[0]);
   }
 
   /**
@@ -60,7 +60,7 @@ export class SessionsService {
    * @throws {AppError} INVALID_TOKEN, ACCOUNT_DISABLED
    */
   async renew(text: string): Promise<Renewed> {
-    const token = readRefreshToken(text);
+    const token = readRefreshToken(text, this.config.secretKeys);
     const session = token && (await this.findLiving(token.sessionId));
     if (!session) throw invalidToken('refresh');
     const user = await this.users.find(session.userId);
@@ -69,12 +69,12 @@ export class SessionsService {
     if (user.tokenVersion !== session.tokenVersion) throw invalidToken('refresh');
     const successor = await this.replace(token);
     if (!successor) throw invalidToken('refresh');
-    return { user, refreshToken: writeRefreshToken(successor) };
+    return { user, refreshToken: writeRefreshToken(successor, this.config.secretKeys[0]) };
   }
 
   /** Ends the session of a refresh token, if there is one. */
   async end(text: string): Promise<void> {
-    const token = readRefreshToken(text);
+    const token = readRefreshToken(text, this.config.secretKeys);
     if (token) await this.unitOfWork.run((manager) => manager.delete(Session, token.sessionId));
   }
 

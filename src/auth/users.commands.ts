@@ -74,7 +74,8 @@ export async function getByEmail(app: INestApplicationContext, email: string): P
 }
 
 async function create(app: INestApplicationContext, { email, username, role }: NewUserFlags): Promise<void> {
-  if (!isEmail(email) || email.length > MAX_EMAIL_CHARACTERS) throw new CommandError(`'${email}' is not an email`);
+  if (!isEmail(email, { blacklisted_chars: '"' }) || email.length > MAX_EMAIL_CHARACTERS)
+    throw new CommandError(`'${email}' is not an email`);
   if (!USERNAME_PATTERN.test(username)) throw new CommandError(`The username ${USERNAME_RULE}`);
   const password = await askPassword();
   const problem = await passwordProblem(password);

@@ -58,6 +58,12 @@ export function createHttpServer(logger: Logger, trustedProxies: string[]): Fast
   const server = adapter.getInstance<FastifyInstance>();
   rememberRoutes(server);
   server.removeContentTypeParser('text/plain');
+  const parseJson = server.getDefaultJsonParser('error', 'error');
+  server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    // Many clients name the type of a body also where they send none.
+    if (body === '') done(null, undefined);
+    else void parseJson(request, String(body), done);
+  });
   server.decorateRequest('context', null);
   server.decorateRequest('caller', null);
   server.addHook('onRequest', (request, reply, done) => {

@@ -57,8 +57,10 @@ function bodyErrors(body: unknown, isRead: boolean): FieldError[] {
   }
   if (isRead) return valueErrors(body, '', 1);
   // Who it is for has been looked at already, and may be told to any route.
-  const unread = Object.keys(body).filter((field) => field !== 'user_id');
-  return unread.map((field) => ({ field, message: UNKNOWN }));
+  return Object.entries(body).flatMap(([field, value]) => {
+    if (field !== 'user_id') return [{ field, message: UNKNOWN }];
+    return typeof value === 'string' ? [] : [{ field, message: 'must be text' }];
+  });
 }
 
 function valueErrors(value: unknown, field: string, depth: number): FieldError[] {
@@ -69,7 +71,7 @@ function valueErrors(value: unknown, field: string, depth: number): FieldError[]
   return Object.entries(value).flatMap(([key, item]) => {
     const here = field === '' ? key : `${field}.${key}`;
     if (isInherited(key)) return [{ field: here, message: UNKNOWN }];
-    if (!isStorableText(key)) return [{ field, message: UNSTORABLE }];
+    if (!isStorableText(key)) return [{ field: field || 'body', message: UNSTORABLE }];
     return valueErrors(item, here, depth + 1);
   });
 }

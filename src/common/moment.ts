@@ -10,7 +10,8 @@ export function readMoment(text: string): Date | null {
   // Date would make the second of March of the thirtieth of February.
   if (Number.isNaN(midnight.getTime()) || midnight.toISOString().slice(0, 10) !== day) return null;
   const moment = new Date(`${day}${time}`);
-  return Number.isNaN(moment.getTime()) || moment.getUTCFullYear() < 1 ? null : moment;
+  const year = moment.getUTCFullYear();
+  return year >= 1 && year <= 9999 ? moment : null;
 }
 
 /** @see readMoment */

@@ -8,13 +8,13 @@ export function validationPipe(): ValidationPipe {
     transform: true,
     whitelist: true,
     forbidNonWhitelisted: true,
-    validationError: { target: false, value: false },
     exceptionFactory: (errors) => validationError(errors.flatMap((error) => fieldErrors(error))),
   });
 }
 
 function fieldErrors(error: ValidationError, parent = ''): FieldError[] {
   const field = parent === '' ? error.property : `${parent}.${error.property}`;
+  if (error.value === undefined && error.constraints) return [{ field, message: 'is missing' }];
   const own = Object.entries(error.constraints ?? {}).map(([rule, message]) => ({
     field,
     message: rule === 'whitelistValidation' ? 'is not known here' : message.replace(`${error.property} `, ''),

@@ -80,6 +80,9 @@ it.each([
   ['changeme', 'well-known'],
   ['short-but-not-well-known', '32 bytes'],
   ['a'.repeat(64), '32 bytes'],
+  ['0123456789abcdef0123456789abcdef', '32 bytes'],
+  ['12345678901234567890123456789012', '32 bytes'],
+  ['your-secret-key-change-in-production-1234567890', 'well-known'],
   [`${GOOD_KEY},short`, '32 bytes'],
 ])('row 29: refuses the SECRET_KEY %s in production', (key, reason) => {
   const problems = problemsOf({ NODE_ENV: 'production', SECRET_KEY: key });

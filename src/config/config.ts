@@ -7,8 +7,10 @@ import { type Limit, LIMIT_NAMES, LIMITS, type LimitName, readLimit } from '../l
 import { storedSecretKey } from './secret-key.js';
 
 const WELL_KNOWN_SECRETS =
-  /^(your-)?(secret|changeme|change-me|default|password|test|dev)([-_]?(secret|key|here|me))*$/i;
+  /^(secret|default|password|test|dev)([-_]?(secret|key|here|me))*$|change.?(me|this|it|in.?prod)|your.?(super.?)?secret|secret.?key|placeholder/i;
 const MIN_SECRET_BYTES = 32;
+/** No key repeats itself sooner. */
+const MIN_SECRET_PERIOD = 24;
 
 const wholeNumber = (min: number, max: number) =>
   z
@@ -287,11 +289,22 @@ function unknownLimits(environment: NodeJS.ProcessEnv): string[] {
   return Object.keys(environment).filter((name) => name.startsWith('RATE_LIMIT_') && !known.has(name));
 }
 
+function isGuessable(key: string): boolean {
+  return Buffer.byteLength(key) < MIN_SECRET_BYTES || new Set(key).size < 8 || periodOf(key) < MIN_SECRET_PERIOD;
+}
+
+/** After how many characters a text repeats itself. */
+function periodOf(text: string): number {
+  let period = 1;
+  while (!text.startsWith(text.slice(period))) period++;
+  return period;
+}
+
 function secretProblems(value: string | undefined): string[] {
   const keys = (value ?? '').split(',').map((key) => key.trim());
   if (keys.every((key) => key === '')) return ['SECRET_KEY must be set in production'];
   if (keys.some((key) => WELL_KNOWN_SECRETS.test(key))) return ['SECRET_KEY must not be a well-known value'];
-  return keys.some((key) => Buffer.byteLength(key) < MIN_SECRET_BYTES || new Set(key).size < 8)
+  return keys.some((key) => isGuessable(key))
     ? [`SECRET_KEY must hold at least ${MIN_SECRET_BYTES} bytes that cannot be guessed, in each of its keys`]
     : [];
 }

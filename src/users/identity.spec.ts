@@ -7,6 +7,8 @@ it.each([
   ['ﬁnn@example.com', 'finn@example.com'],
   ['\u212Aelvin@example.com', 'kelvin@example.com'],
   ['ｆｕｌｌ@example.com', 'full@example.com'],
+  ['a\u200Bd\u00ADa\uFE0F@example.com', 'ada@example.com'],
+  ['\u202Eada@example.com', 'a\u2060d\u115Fa@example.com'],
   ['straße@example.com', 'strasse@example.com'],
   ['σίσυφος@example.com', 'ΣΊΣΥΦΟΣ@example.com'],
   ['é@example.com', 'e\u0301@example.com'],

@@ -27,7 +27,9 @@ export function canonicalLogin(login: string): { email: string } | { username: s
     : { username: canonicalUsername(login) };
 }
 
-/** Letters of an "i" that differ by a dot alone are one. */
+/** Letters of an "i" that differ by a dot alone are one, and what cannot be seen is nothing. */
 function foldIdentity(text: string): string {
-  return foldCase(text).replaceAll('i\u0307', 'i').replaceAll('ı', 'i');
+  return foldCase(text.replace(/\p{Default_Ignorable_Code_Point}/gu, ''))
+    .replaceAll('i\u0307', 'i')
+    .replaceAll('ı', 'i');
 }
