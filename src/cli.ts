@@ -84,10 +84,12 @@ contentCommands(program, withApp);
 userCommands(program, withApp);
 subscriptionCommands(program, withApp);
 
-program.parseAsync().catch((error: unknown) => {
-  console.error(explain(error));
-  process.exitCode = 1;
-});
+// A command that never comes to its end, as when a prompt is closed, has failed.
+process.exitCode = 1;
+program.parseAsync().then(
+  () => (process.exitCode = 0),
+  (error: unknown) => console.error(explain(error)),
+);
 
 function explain(error: unknown): unknown {
   if (isNoSuchTable(error)) return 'The database has no tables yet: run "npm run migrate" first.';

@@ -90,6 +90,12 @@ onEachDatabase((kind) => {
     expect((await run('subscriptions', 'list')).stdout).not.toContain('pro');
   });
 
+  it('has failed when nobody gave a password, or one that cannot be sent', async () => {
+    const outcome = await create('x@example.com', 'x-1', 'a \0 password');
+    expect([outcome.code, outcome.stderr]).toEqual([1, 'The password must be text\n']);
+    expect((await create('x@example.com', 'x-1', '')).code).toBe(1);
+  });
+
   it('tells of a user whom nobody knows', async () => {
     for (const command of ['disable', 'enable', 'reset-link', 'export', 'delete']) {
       const outcome = await run('users', command, 'nobody@example.com');

@@ -5,7 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from '../src/app.js';
 import { Chapter } from '../src/chapters/chapter.entity.js';
 import { UnitOfWork } from '../src/database/unit-of-work.js';
-import { DATABASE_KINDS, migrated, onEachDatabase, TestApp, testConfig, testDatabase } from './test-app.js';
+import { DATABASE_KINDS, HAS_REDIS, migrated, onEachDatabase, TestApp, testConfig, testDatabase } from './test-app.js';
 
 interface Health {
   status: string;
@@ -25,6 +25,7 @@ onEachDatabase((kind) => {
       'database',
       'migrations',
       'content',
+      ...(kind === 'postgres' && HAS_REDIS ? ['redis'] : []),
     ]);
     await test.stop();
   });

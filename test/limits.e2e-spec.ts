@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Controller, Delete, Get, HttpCode, Post, Put, Query } from '@nestjs/common';
 import type { Response } from 'light-my-request';
 import { Public } from '../src/auth/access.js';
+import { PasswordResets } from '../src/auth/password-resets.js';
 import { AppError } from '../src/common/errors.js';
 import { PageQuery } from '../src/common/page-query.dto.js';
 import { Limit } from '../src/limits/limit.js';
@@ -184,6 +185,29 @@ describe.each(HAS_REDIS ? ['memory', 'Redis'] : ['memory'])('counted in %s', (st
     expect((await login(home, PASSWORD)).statusCode).toBe(200);
   });
 
+  it('row 32: lets the owner in who has been given a new password, whatever was tried before', async () => {
+    const test = await startCounting({ RATE_LIMIT_AUTH_LOGIN_ACCOUNT_TOTAL: '3/hour' });
+    const user = await test.make.learner();
+    const login = (address: string, password: string) =>
+      from(test, address).post('auth/login', { login: user.email, password });
+    const attempts = [1, 2, 3, 4].map((i) => login(`198.51.100.${i}`, 'wrong'));
+    expect(statuses(await Promise.all(attempts)).sort()).toEqual([401, 401, 401, 429]);
+    const token = await test.app.get(PasswordResets).offer(user.id);
+    await test.anonymous.post('auth/password/reset', { token, new_password: 'a new password' });
+    expect((await login('198.51.100.9', 'a new password')).statusCode).toBe(200);
+  });
+
+  it('does not count a login as failed that was not even tried', async () => {
+    const settings = { PASSWORD_HASH_CONCURRENCY: '1', BCRYPT_COST: '10', RATE_LIMIT_AUTH_LOGIN_ACCOUNT: '50/hour' };
+    const test = await startCounting({ ...settings, RATE_LIMIT_AUTH_LOGIN: '1000/minute' });
+    const user = await test.make.learner();
+    const login = () => test.anonymous.post('auth/login', { login: user.email, password: PASSWORD });
+    const answers = await Promise.all(Array.from({ length: 40 }, login));
+    expect(new Set(statuses(answers))).toEqual(new Set([200, 503]));
+    expect(answers.find(({ statusCode }) => statusCode === 503)?.headers['retry-after']).toBe('2');
+    expect(limitsOf(await login()).slice(0, 2)).toEqual([50, 50]);
+  });
+
   it('row 32: treats an account that does not exist in the same way', async () => {
     const test = await startCounting({ RATE_LIMIT_AUTH_LOGIN: '1000/minute' });
     const user = await test.make.learner();
@@ -218,6 +242,9 @@ describe('an address', () => {
     expect((await ask('nonsense')).statusCode).toBe(200);
     expect((await ask('more nonsense')).statusCode).toBe(429);
     expect((await ask('::ffff:198.51.100.2')).statusCode).toBe(429);
+    expect((await ask('198.51.100.2:4711')).statusCode).toBe(429);
+    expect((await ask('[2001:db8::1]:4711')).statusCode).toBe(200);
+    expect((await ask('2001:db8::2')).statusCode).toBe(429);
   });
 
   it('of IPv6 is a whole /64', async () => {
@@ -334,6 +361,28 @@ describe('an address', () => {
     way.thaw();
     await untilUsable(test);
     expect(limitsOf(await test.anonymous.get('courses/c'))[1]).toBeLessThan(29);
+  });
+
+  it('which has become slow, nobody waits long for it, and it is left alone', async () => {
+    const { test, way } = await behindProxy();
+    const redis = test.app.get(Redis);
+    way.delayMs = 60;
+    expect((await test.anonymous.get('courses/c')).statusCode).toBe(200);
+    expect(redis.isUsable).toBe(false);
+    way.delayMs = 0;
+    await untilUsable(test);
+  });
+
+  it('which is away is shown as degraded, and does not make the server unready', async () => {
+    const { test, way } = await behindProxy();
+    const statusOf = async () => {
+      const answer = await test.get('/health/ready');
+      return [answer.statusCode, answer.json<{ details: { redis: { status: string } } }>().details.redis.status];
+    };
+    expect(await statusOf()).toEqual([200, 'up']);
+    await way.kill();
+    await test.anonymous.get('courses/c');
+    expect(await statusOf()).toEqual([200, 'degraded']);
   });
 
   it('which is away at the start, the server starts and limits', async () => {

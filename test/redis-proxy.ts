@@ -6,6 +6,8 @@ import { REDIS_URL } from './services.js';
 export class RedisProxy {
   private readonly sockets = new Set<Socket>();
   private isFrozen = false;
+  /** How long it holds back every answer. */
+  delayMs = 0;
 
   private constructor(
     private readonly server: Server,
@@ -51,7 +53,7 @@ export class RedisProxy {
       [upstream, client],
     ]) {
       this.sockets.add(from);
-      from.pipe(to);
+      from.on('data', (data) => void setTimeout(() => to.write(data), from === upstream ? this.delayMs : 0));
       from.on('error', () => to.destroy());
       from.on('close', () => {
         this.sockets.delete(from);

@@ -57,9 +57,12 @@ export class AuthService {
   async login({ login, password }: LoginDto, address: string): Promise<TokenPairDto> {
     const user = await this.users.findByLogin(login);
     const attempt = await this.attempts.begin(login, user, address);
-    const isRight = await this.passwords.verify(password, user?.passwordHash);
+    const isRight = await this.passwords.verify(password, user?.passwordHash).catch(async (error: unknown) => {
+      await this.attempts.takeBack(attempt);
+      throw error;
+    });
     if (!user || !isRight) throw new AppError('INVALID_CREDENTIALS', 'The login or the password is wrong');
-    await this.attempts.succeed(attempt);
+    await this.attempts.takeBack(attempt);
     if (!user.isActive) throw accountDisabled();
     if (this.passwords.isOutdated(user.passwordHash)) {
       await this.users.replaceHash(user, await this.passwords.hash(password));
@@ -128,6 +131,7 @@ export class AuthService {
       return true;
     });
     this.changes.announce(user.id);
+    if (isDone) await this.attempts.forget(user);
     return isDone;
   }
 

@@ -20,7 +20,7 @@ export class LoginAttempts {
 
   /**
    * Counts a login as failed before it is tried, so that no more are tried at once than may fail.
-   * @returns what to give back if it succeeds
+   * @returns what to take back if it succeeds
    * @throws {AppError} RATE_LIMIT_EXCEEDED
    */
   async begin(login: string, user: User | null, address: string): Promise<CountedLimit[]> {
@@ -32,9 +32,16 @@ export class LoginAttempts {
     return [own, await this.limits.take('AUTH_LOGIN_ACCOUNT_TOTAL', total)];
   }
 
-  /** After a login has succeeded. */
-  async succeed(counted: CountedLimit[]): Promise<void> {
+  /** After a login has succeeded, or has not been tried at all. */
+  async takeBack(counted: CountedLimit[]): Promise<void> {
     await Promise.all(counted.map((item) => this.limits.giveBack(item)));
+  }
+
+  /** Lets an account with a new password be signed in to from everywhere, whatever was tried with the old one. */
+  async forget({ email, username }: User): Promise<void> {
+    await Promise.all(
+      [email, username].map((name) => this.limits.forget('AUTH_LOGIN_ACCOUNT_TOTAL', accountKey(name))),
+    );
   }
 }
 

@@ -3,6 +3,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { isEmail } from 'class-validator';
 import { type Command, Option } from 'commander';
 import { read } from 'read';
+import { isStorableText } from '../common/text.js';
 import { CommandError, print, type WithApp } from '../common/command.js';
 import { MAX_EMAIL_CHARACTERS, USERNAME_PATTERN, USERNAME_RULE } from '../users/identity.js';
 import type { User } from '../users/user.entity.js';
@@ -78,7 +79,7 @@ async function create(app: INestApplicationContext, { email, username, role }: N
     throw new CommandError(`'${email}' is not an email`);
   if (!USERNAME_PATTERN.test(username)) throw new CommandError(`The username ${USERNAME_RULE}`);
   const password = await askPassword();
-  const problem = await passwordProblem(password);
+  const problem = isStorableText(password) ? await passwordProblem(password) : 'must be text';
   if (problem) throw new CommandError(`The password ${problem}`);
   const passwordHash = await app.get(Passwords).hash(password);
   const user = await app.get(UsersService).create({ email, username, role, passwordHash });
@@ -87,7 +88,11 @@ async function create(app: INestApplicationContext, { email, username, role }: N
 
 /** From the terminal without showing it, or the first line of the standard input. */
 async function askPassword(): Promise<string> {
-  if (process.stdin.isTTY) return read({ prompt: 'Password: ', silent: true });
+  if (process.stdin.isTTY) {
+    return read({ prompt: 'Password: ', silent: true }).catch(({ message }: Error) => {
+      throw new CommandError(message);
+    });
+  }
   return (await text(process.stdin)).split(/\r?\n/, 1)[0];
 }
 

@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import { errorBody, errorHeaders } from './error-body.js';
 import { AppError } from './errors.js';
 import { requestId } from './ids.js';
-import { type RequestContext, requestContext } from './request-context.js';
+import { REDIS_BUDGET_MS, type RequestContext, requestContext } from './request-context.js';
 import { rememberRoutes } from './routes.js';
 
 const MAX_BODY_BYTES = 256 * 1024;
@@ -67,7 +67,7 @@ export function createHttpServer(logger: Logger, trustedProxies: string[]): Fast
   server.decorateRequest('context', null);
   server.decorateRequest('caller', null);
   server.addHook('onRequest', (request, reply, done) => {
-    const context: RequestContext = { requestId: request.id, limits: [] };
+    const context: RequestContext = { requestId: request.id, limits: [], redisBudgetMs: REDIS_BUDGET_MS };
     request.context = context;
     requestContext.run(context, () => {
       const refusal = frameError(request);

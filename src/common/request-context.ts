@@ -20,8 +20,13 @@ export interface CountedLimit {
 export interface RequestContext {
   /** Carried by every log line and every error. */
   requestId: string;
+  /** How long it may still wait for Redis, in milliseconds. */
+  redisBudgetMs: number;
   /** What the request has been counted against so far. */
   limits: CountedLimit[];
 }
+
+/** How long a request may wait for Redis in all. */
+export const REDIS_BUDGET_MS = 80;
 
 export const requestContext = new AsyncLocalStorage<RequestContext>();

@@ -6,8 +6,9 @@ import { z } from 'zod';
 import { type Limit, LIMIT_NAMES, LIMITS, type LimitName, readLimit } from '../limits/limits.js';
 import { storedSecretKey } from './secret-key.js';
 
+/** Words of examples, and the key of FastAPI's tutorial on OAuth2 with JWT. */
 const WELL_KNOWN_SECRETS =
-  /^(secret|default|password|test|dev)([-_]?(secret|key|here|me))*$|change.?(me|this|it|in.?prod)|your.?(super.?)?secret|secret.?key|placeholder/i;
+  /^(secret|default|password|test|dev)([-_]?(secret|key|here|me))*$|(change|replace).?(me|this|it|with|in.?prod)|your.?(super.?)?secret|secret.?key|placeholder|^09d25e094faa6ca2556c818166b7a956/i;
 const MIN_SECRET_BYTES = 32;
 /** No key repeats itself sooner. */
 const MIN_SECRET_PERIOD = 24;
@@ -263,7 +264,7 @@ export function loadConfig(): Config {
     return Config.from({ ...process.env, SECRET_KEY: storedSecretKey() });
   } catch (error) {
     if (error instanceof ConfigError) throw error;
-    throw new ConfigError([`SECRET_KEY must be set, as none can be kept: ${(error as Error).message}`]);
+    throw new ConfigError([`SECRET_KEY must be set, as none can be kept here: ${(error as Error).message}`]);
   }
 }
 
@@ -281,7 +282,7 @@ function isOrigin(text: string): boolean {
 function isNetwork(text: string): boolean {
   const [address, bits, ...rest] = text.split('/');
   const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
-  return rest.length === 0 && most > 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most));
+  return rest.length === 0 && most > 0 && (bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= most));
 }
 
 function unknownLimits(environment: NodeJS.ProcessEnv): string[] {
@@ -290,7 +291,18 @@ function unknownLimits(environment: NodeJS.ProcessEnv): string[] {
 }
 
 function isGuessable(key: string): boolean {
-  return Buffer.byteLength(key) < MIN_SECRET_BYTES || new Set(key).size < 8 || periodOf(key) < MIN_SECRET_PERIOD;
+  return (
+    Buffer.byteLength(key) < MIN_SECRET_BYTES ||
+    new Set(key).size < 8 ||
+    periodOf(key) < MIN_SECRET_PERIOD ||
+    isSequence(key)
+  );
+}
+
+/** Whether most of its characters follow one another, as in "abcdef". */
+function isSequence(text: string): boolean {
+  const codes = Array.from(text, (letter) => letter.charCodeAt(0));
+  return codes.filter((code, index) => code === codes[index - 1] + 1).length > text.length / 2;
 }
 
 /** After how many characters a text repeats itself. */

@@ -3,13 +3,16 @@ import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { dirname } from 'node:path';
 
 const FILE = 'data/secret-key';
+const MIN_CHARACTERS = 32;
 
 /**
  * The key of an installation that was given none: made once and kept, readable by its owner alone.
- * @throws what the file system says if it can be neither read nor kept
+ * @throws {Error} that says why, if it can be neither read nor kept
  */
 export function storedSecretKey(file = FILE): string {
-  return read(file) ?? make(file);
+  const key = read(file) ?? make(file);
+  if (key.length < MIN_CHARACTERS) throw new Error(`${file} holds no key; remove it and another one is made`);
+  return key;
 }
 
 function read(file: string): string | null {

@@ -17,7 +17,8 @@ accounts and what their plans open.
 Every error has one shape, ErrorDto, and every answer carries an \`X-Request-Id\`.
 Lists are bare arrays; \`X-Total-Count\` and \`Link\` tell of the rest.
 Sign in at \`/api/v1/auth/login\` and send the access token as a bearer token. Where a token is not needed it may be sent too:
-a plan opens premium chapters. \`x-rate-limit\` tells how often a route may be asked; what is left is told by
+a plan opens premium chapters. \`x-rate-limit\` tells how often a route may be asked, beside a limit for each address over all
+routes (1,000 a minute) and for failed logins of one account (10 in 15 minutes from one address, 100 an hour in all); what is left is told by
 \`X-RateLimit-Limit\`, \`-Remaining\` and \`-Reset\`.`;
 
 /** An id in a path: its rule, and one that the sample course has. */
@@ -33,6 +34,9 @@ const RATE_LIMIT_HEADERS = {
   'X-RateLimit-Remaining': 'Requests that are left in it.',
   'X-RateLimit-Reset': 'When it ends, in Unix seconds.',
 };
+
+const RETRY_HEADER = { 'Retry-After': 'Seconds after which to ask again.' };
+const OF_BODIES: ErrorCode[] = ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'];
 
 /** The OpenAPI 3.1 document of the application. */
 export function buildOpenApi(app: INestApplication): OpenAPIObject {
@@ -71,13 +75,19 @@ function describe(operation: OperationObject, path: string, route: DescribedRout
   if (limit) {
     const { per } = LIMITS[limit];
     Object.assign(operation, { 'x-rate-limit': { name: limit, limit: writeLimit(config.limit(limit)), per } });
-    for (const [status, response] of Object.entries(operation.responses)) {
-      if (response && status.startsWith('2')) Object.assign(response, withHeaders(response));
-    }
   }
   const codes = errorsOf(path, route);
   for (const status of new Set(codes.map((code) => ERROR_STATUS[code]))) {
     operation.responses[status] = errorResponse(codes.filter((code) => ERROR_STATUS[code] === status));
+  }
+  if (operation.requestBody) {
+    for (const code of OF_BODIES) operation.responses[ERROR_STATUS[code]] = errorResponse([code]);
+  }
+  for (const [status, response] of Object.entries(operation.responses)) {
+    if (!response) continue;
+    const limits = limit && (status.startsWith('2') || status === '429') ? RATE_LIMIT_HEADERS : {};
+    const retry = status === '429' || status === '503' ? RETRY_HEADER : {};
+    Object.assign(response, withHeaders(response, { ...limits, ...retry }));
   }
 }
 
@@ -120,9 +130,10 @@ function errorResponse(codes: ErrorCode[]) {
   };
 }
 
-function withHeaders(response: object): object {
+function withHeaders(response: object, added: Record<string, string>): object {
+  if (Object.keys(added).length === 0) return response;
   const known = 'headers' in response ? (response.headers as object) : {};
-  const limits = Object.entries(RATE_LIMIT_HEADERS).map(([name, description]) => [
+  const limits = Object.entries(added).map(([name, description]) => [
     name,
     { description, schema: { type: 'integer' } },
   ]);

@@ -1,9 +1,15 @@
 import { Injectable, ServiceUnavailableException } from '@nestjs/common';
-import { type HealthCheckAttempt, HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
+import {
+  type HealthCheckAttempt,
+  HealthCheckService,
+  type HealthIndicatorFunction,
+  HealthIndicatorService,
+} from '@nestjs/terminus';
 import { ContentHealth } from '../content/content-health.js';
 import { DatabaseConnection } from '../database/database-connection.js';
 import { pendingMigrations } from '../database/migrate.js';
 import type { HealthDto } from './health.dto.js';
+import { Redis } from '../redis/redis.js';
 import { Shutdown } from './shutdown.js';
 
 const SHARED_MS = 1000;
@@ -23,6 +29,7 @@ export class HealthService {
     private readonly connection: DatabaseConnection,
     private readonly content: ContentHealth,
     private readonly shutdown: Shutdown,
+    private readonly redis: Redis,
   ) {}
 
   /** That the process can answer; asks nothing of anyone. */
@@ -41,8 +48,9 @@ export class HealthService {
   }
 
   private async report(attempts: HealthCheckAttempt[]): Promise<HealthReport> {
+    const checks = [...attempts.map((attempt) => () => attempt), ...this.redisChecks()];
     try {
-      return { status: 200, result: (await this.health.check(attempts.map((attempt) => () => attempt))) as HealthDto };
+      return { status: 200, result: (await this.health.check(checks)) as HealthDto };
     } catch (error) {
       if (error instanceof ServiceUnavailableException)
         return { status: 503, result: error.getResponse() as HealthDto };
@@ -54,6 +62,13 @@ export class HealthService {
     return this.indicators.check('lifecycle').attempt(() => {
       if (this.shutdown.isDraining) throw new Error('The server is shutting down');
     });
+  }
+
+  /** Where Redis is used: without it the limits go on in this process. */
+  private redisChecks(): HealthIndicatorFunction[] {
+    if (!this.redis.client) return [];
+    const redis = this.indicators.check('redis');
+    return [() => (this.redis.isUsable ? redis.up() : redis.degraded('Redis cannot be reached'))];
   }
 
   private database(): HealthCheckAttempt {

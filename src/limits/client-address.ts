@@ -3,10 +3,14 @@ import { createParamDecorator } from '@nestjs/common';
 import { normalizeIp } from '@nestjs/throttler';
 import type { FastifyRequest } from 'fastify';
 
+/** Some proxies tell the port of their client too. */
+const WITH_PORT = /^\[?([\d.]+|[\da-f:.]+(?=\]))\]?(:\d+)?$/i;
+
 /** The address of the client, as `TRUSTED_PROXIES` lets it be known. */
 export function clientAddress(request: FastifyRequest): string {
   // A trusted proxy may pass on anything as the address of its client.
-  return isIP(request.ip) ? request.ip : (request.socket.remoteAddress ?? '');
+  const [, address = request.ip] = WITH_PORT.exec(request.ip) ?? [];
+  return isIP(address) ? address : (request.socket.remoteAddress ?? '');
 }
 
 /** The form by which addresses are counted: IPv4 as it is, also where it comes mapped into IPv6, and of IPv6 the /64. */

@@ -3,7 +3,10 @@ import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis, RateLimi
 import { type Config } from '../config/config.js';
 import { type Redis } from '../redis/redis.js';
 
-type StoredRecord = Awaited<ReturnType<ThrottlerStorage['increment']>>;
+type StoredRecord = Awaited<ReturnType<ThrottlerStorage['increment']>> & {
+  /** When the window ends, in Unix milliseconds. */
+  expiresAt: number;
+};
 
 interface Counters {
   memory: RateLimiterMemory;
@@ -31,12 +34,23 @@ export class LimitStorage implements ThrottlerStorage {
     const { consumedPoints, msBeforeNext } = await this.ask(name, limit, ttl, (counter) => consume(counter, key));
     const isBlocked = consumedPoints > limit;
     const timeToExpire = Math.max(1, Math.ceil(msBeforeNext / 1000));
-    return { totalHits: consumedPoints, timeToExpire, isBlocked, timeToBlockExpire: isBlocked ? timeToExpire : 0 };
+    return {
+      totalHits: consumedPoints,
+      timeToExpire,
+      isBlocked,
+      timeToBlockExpire: isBlocked ? timeToExpire : 0,
+      expiresAt: Date.now() + msBeforeNext,
+    };
   }
 
   /** Takes a counted request back. */
   async decrement(key: string, ttl: number, limit: number, name: string): Promise<void> {
     await this.ask(name, limit, ttl, (counter) => counter.reward(key));
+  }
+
+  /** Takes all of a key's counted requests back. */
+  async reset(key: string, ttl: number, limit: number, name: string): Promise<void> {
+    await this.ask(name, limit, ttl, (counter) => counter.delete(key));
   }
 
   private async ask<T>(

@@ -52,8 +52,9 @@ export class LimitsService {
 
   /** Counts a request, which will be told in the answer's headers. */
   async count(name: LimitName, { key, points }: Tracked): Promise<CountedLimit> {
-    const { totalHits, timeToExpire } = await this.storage.increment(key, this.windowMs(name), points, 0, name);
-    const resetAt = Math.ceil(Date.now() / 1000) + timeToExpire;
+    const record = await this.storage.increment(key, this.windowMs(name), points, 0, name);
+    const { totalHits, timeToExpire, expiresAt } = record;
+    const resetAt = Math.ceil(expiresAt / 1000);
     const counted = { name, key, limit: points, used: totalHits, retryAfter: timeToExpire, resetAt };
     requestContext.getStore()?.limits.push(counted);
     return counted;
@@ -72,6 +73,12 @@ export class LimitsService {
     if (Date.now() / 1000 < counted.resetAt - 1) {
       await this.storage.decrement(counted.key, this.windowMs(counted.name), counted.limit, counted.name);
     }
+  }
+
+  /** Forgets all that was counted with this key. */
+  async forget(name: LimitName, key: string): Promise<void> {
+    const { points } = this.config.limit(name);
+    await this.storage.reset(key, this.windowMs(name), points, name);
   }
 
   /** After a request has failed: gives back what counts successes alone. */

@@ -1,16 +1,15 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Redis as Client } from 'ioredis';
+import { REDIS_BUDGET_MS, requestContext } from '../common/request-context.js';
 import { Config } from '../config/config.js';
 
-/** The longest that anything waits for an answer of Redis. */
-const COMMAND_TIMEOUT_MS = 80;
 /** For how long Redis is left alone after it has failed. */
 const LEFT_ALONE_MS = 3000;
 const RECONNECT_MS = 1000;
 
 /**
- * The connection to Redis, which may be away at any time. A command that fails or takes too long closes it for some
- * seconds; until a ping has come back nobody asks Redis for anything.
+ * The connection to Redis, which may be away at any time. When a command fails, or a request has waited for too long, it
+ * is left alone for some seconds; until a ping has come back nobody asks Redis for anything.
  */
 @Injectable()
 export class Redis implements OnApplicationShutdown {
@@ -35,11 +34,15 @@ export class Redis implements OnApplicationShutdown {
    */
   async ask<T>(command: (client: Client) => Promise<T>): Promise<T | null> {
     if (!this.client || !this.isUsable) return null;
+    const context = requestContext.getStore();
+    const began = performance.now();
     try {
-      return await command(this.client);
+      return await within(context?.redisBudgetMs ?? REDIS_BUDGET_MS, command(this.client));
     } catch (error) {
       this.leaveAlone(error as Error);
       return null;
+    } finally {
+      if (context) context.redisBudgetMs -= performance.now() - began;
     }
   }
 
@@ -50,7 +53,6 @@ export class Redis implements OnApplicationShutdown {
 
   private connect(url: string): Client {
     const client = new Client(url, {
-      commandTimeout: COMMAND_TIMEOUT_MS,
       connectTimeout: 2000,
       enableOfflineQueue: false,
       enableReadyCheck: false,
@@ -78,11 +80,24 @@ export class Redis implements OnApplicationShutdown {
 
   private probeLater(): void {
     this.probe = setTimeout(() => {
-      const answer = this.client?.status === 'ready' ? this.client.ping() : Promise.reject(new Error('not connected'));
-      answer.then(
+      const ping = this.client?.status === 'ready' ? this.client.ping() : Promise.reject(new Error('not connected'));
+      within(REDIS_BUDGET_MS, ping).then(
         () => (this.isAnswering = true),
         () => this.probeLater(),
       );
     }, LEFT_ALONE_MS).unref();
+  }
+}
+
+/** The answer, unless it takes longer than this. */
+async function within<T>(milliseconds: number, answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('no answer in time')), Math.max(0, milliseconds));
+  });
+  try {
+    return await Promise.race([answer, timeout]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -41,6 +41,6 @@ async function set(app: INestApplicationContext, email: string, plan: string, un
   const endDate = until === undefined ? null : readMoment(until);
   if (until !== undefined && !endDate) throw new CommandError(`--until ${MOMENT_RULE}`);
   const user = await getByEmail(app, email);
-  await app.get(SubscriptionsService).set(user.id, planType, endDate);
-  print(`${user.email} has ${planType} ${endDate ? `until ${endDate.toISOString()}` : 'without end'}`);
+  const { plan_type, end_date } = await app.get(SubscriptionsService).set(user.id, planType, endDate);
+  print(`${user.email} has ${plan_type} ${end_date ? `until ${end_date.toISOString()}` : 'without end'}`);
 }
