@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { Config, type ConfigError, environmentSchema } from './config.js';
+import { Config, type ConfigError } from './config.js';
+import { environmentSchema } from './environment.js';
 
 const GOOD_KEY = 'Wk3v-9sLq_2fHx7PzR0tYbNcUe5gMiAo';
 const config = (environment: NodeJS.ProcessEnv = {}) => Config.from(environment);

@@ -1,107 +1,11 @@
 import { existsSync } from 'node:fs';
 import { BlockList, isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
-import { z } from 'zod';
-import { type Limit, LIMIT_NAMES, LIMITS, type LimitName, readLimit } from '../limits/limits.js';
+import type { z } from 'zod';
+import { type Limit, LIMITS, type LimitName } from '../limits/limits.js';
+import { type DatabaseTarget, environmentSchema, limitVariable, unknownLimits } from './environment.js';
 import { storedSecretKey } from './secret-key.js';
-
-/** Words of examples, and the key of FastAPI's tutorial on OAuth2 with JWT. */
-const WELL_KNOWN_SECRETS =
-  /^(secret|default|password|test|dev)([-_]?(secret|key|here|me))*$|(change|replace).?(me|this|it|with|in.?prod)|your.?(super.?)?secret|secret.?key|placeholder|^09d25e094faa6ca2556c818166b7a956/i;
-const MIN_SECRET_BYTES = 32;
-/** No key repeats itself sooner. */
-const MIN_SECRET_PERIOD = 24;
-
-const wholeNumber = (min: number, max: number) =>
-  z
-    .string()
-    .refine((text) => /^\d{1,9}$/.test(text) && Number(text) >= min && Number(text) <= max, {
-      error: `must be a whole number from ${min} to ${max}`,
-    })
-    .transform(Number);
-
-const flag = z.enum(['true', 'false'], { error: 'must be true or false' }).transform((text) => text === 'true');
-
-const commaSeparated = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== ''),
-);
-
-const logLevel = z
-  .string()
-  .transform((text) => (text.toLowerCase() === 'warning' ? 'warn' : text.toLowerCase()))
-  .pipe(
-    z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
-      error: 'must be one of trace, debug, info, warn, error, fatal, silent',
-    }),
-  );
-
-const origins = commaSeparated.refine((items) => items.every((item) => item === '*' || isOrigin(item)), {
-  error: 'must be a comma-separated list of origins such as https://chatgpt.com, or *',
-});
-
-const networks = commaSeparated.refine((items) => items.every(isNetwork), {
-  error: 'must be a comma-separated list of addresses or CIDR blocks such as 10.0.0.0/8',
-});
-
-const redisUrl = z.string().refine((text) => /^rediss?:\/\//.test(text) && URL.canParse(text), {
-  error: 'must be redis://HOST:PORT or rediss://HOST:PORT',
-});
-
-const limit = z.string().transform((text, context) => {
-  const read = readLimit(text);
-  if (read) return read;
-  context.addIssue({ code: 'custom', message: 'must be a number and a time such as 20/hour or 10/15minutes' });
-  return z.NEVER;
-});
-
-const limitVariable = (name: LimitName) => `RATE_LIMIT_${name}` as const;
-
-const limits = Object.fromEntries(LIMIT_NAMES.map((name) => [limitVariable(name), limit.optional()])) as Record<
-  ReturnType<typeof limitVariable>,
-  z.ZodOptional<typeof limit>
->;
-
-const databaseUrl = z.string().transform((text, context) => {
-  const target = readDatabaseUrl(text);
-  if (target) return target;
-  context.addIssue({ code: 'custom', message: 'must be sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/NAME' });
-  return z.NEVER;
-});
-
-/** Every environment variable that the application reads, with its rule. `.env.example` describes each. */
-export const environmentSchema = z.object({
-  NODE_ENV: z.string().default('development'),
-  HOST: z.string().optional(),
-  PORT: wholeNumber(0, 65_535).default(8000),
-  DATABASE_URL: databaseUrl.default({ kind: 'sqlite', path: resolve('data/course-companion.db') }),
-  DATABASE_POOL_MAX: wholeNumber(2, 1000).default(10),
-  DATABASE_ACQUIRE_TIMEOUT_MS: wholeNumber(1, 600_000).default(5000),
-  DATABASE_IDLE_TIMEOUT_MS: wholeNumber(0, 86_400_000).default(30_000),
-  DATABASE_STATEMENT_TIMEOUT_MS: wholeNumber(0, 600_000).default(15_000),
-  SECRET_KEY: commaSeparated.optional(),
-  ALGORITHM: z.enum(['HS256', 'HS384', 'HS512'], { error: 'must be HS256, HS384 or HS512' }).default('HS256'),
-  ACCESS_TOKEN_EXPIRE_MINUTES: wholeNumber(1, 1440).default(30),
-  REFRESH_TOKEN_EXPIRE_DAYS: wholeNumber(1, 365).default(7),
-  JWT_ISSUER: z.string().default('course-companion'),
-  JWT_AUDIENCE: z.string().default('course-companion-api'),
-  BCRYPT_COST: wholeNumber(4, 16).default(12),
-  PASSWORD_HASH_CONCURRENCY: wholeNumber(1, 64).optional(),
-  REDIS_URL: redisUrl.optional(),
-  REDIS_PREFIX: z.string().default('course-companion:'),
-  TRUSTED_PROXIES: networks.default([]),
-  SHARED_EGRESS: networks.default([]),
-  ...limits,
-  CORS_ORIGINS: origins.optional(),
-  DOCS_ENABLED: flag.default(true),
-  LOG_LEVEL: logLevel.default('info'),
-  SHUTDOWN_DRAIN_MS: wholeNumber(0, 8000).default(1000),
-});
-
-export type DatabaseTarget = { kind: 'sqlite'; path: string } | { kind: 'postgres'; url: string };
+import { secretProblems } from './secret-strength.js';
 
 /** The application's settings, checked once at start. */
 export class Config {
@@ -266,57 +170,4 @@ export function loadConfig(): Config {
     if (error instanceof ConfigError) throw error;
     throw new ConfigError([`SECRET_KEY must be set, as none can be kept here: ${(error as Error).message}`]);
   }
-}
-
-function readDatabaseUrl(text: string): DatabaseTarget | null {
-  if (/^postgres(ql)?:\/\//.test(text)) return URL.canParse(text) ? { kind: 'postgres', url: text } : null;
-  const path = /^sqlite:(?:\/\/\/)?(.+)$/.exec(text)?.[1];
-  if (!path || path.startsWith('//') || path === ':memory:') return null;
-  return { kind: 'sqlite', path: resolve(path) };
-}
-
-function isOrigin(text: string): boolean {
-  return URL.canParse(text) && new URL(text).origin === text;
-}
-
-function isNetwork(text: string): boolean {
-  const [address, bits, ...rest] = text.split('/');
-  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
-  return rest.length === 0 && most > 0 && (bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= most));
-}
-
-function unknownLimits(environment: NodeJS.ProcessEnv): string[] {
-  const known = new Set<string>(LIMIT_NAMES.map(limitVariable));
-  return Object.keys(environment).filter((name) => name.startsWith('RATE_LIMIT_') && !known.has(name));
-}
-
-function isGuessable(key: string): boolean {
-  return (
-    Buffer.byteLength(key) < MIN_SECRET_BYTES ||
-    new Set(key).size < 8 ||
-    periodOf(key) < MIN_SECRET_PERIOD ||
-    isSequence(key)
-  );
-}
-
-/** Whether most of its characters follow one another, as in "abcdef". */
-function isSequence(text: string): boolean {
-  const codes = Array.from(text, (letter) => letter.charCodeAt(0));
-  return codes.filter((code, index) => code === codes[index - 1] + 1).length > text.length / 2;
-}
-
-/** After how many characters a text repeats itself. */
-function periodOf(text: string): number {
-  let period = 1;
-  while (!text.startsWith(text.slice(period))) period++;
-  return period;
-}
-
-function secretProblems(value: string | undefined): string[] {
-  const keys = (value ?? '').split(',').map((key) => key.trim());
-  if (keys.every((key) => key === '')) return ['SECRET_KEY must be set in production'];
-  if (keys.some((key) => WELL_KNOWN_SECRETS.test(key))) return ['SECRET_KEY must not be a well-known value'];
-  return keys.some((key) => isGuessable(key))
-    ? [`SECRET_KEY must hold at least ${MIN_SECRET_BYTES} bytes that cannot be guessed, in each of its keys`]
-    : [];
 }

@@ -28,11 +28,6 @@ export class LimitsService {
     this.sharedEgress = config.sharedEgress;
   }
 
-  /** The length of the limit's window in milliseconds. */
-  windowMs(name: LimitName): number {
-    return this.config.limit(name).seconds * 1000;
-  }
-
   /** Counts a user. */
   user(name: LimitName, userId: string): Tracked {
     return { key: `user:${userId}`, points: this.config.limit(name).points };
@@ -85,6 +80,11 @@ export class LimitsService {
   async settleFailure(counted: CountedLimit[]): Promise<void> {
     const failed = counted.filter(({ name }) => LIMITS[name].givesBackFailures);
     await Promise.all(failed.map((item) => this.giveBack(item)));
+  }
+
+  /** The length of the limit's window in milliseconds. */
+  private windowMs(name: LimitName): number {
+    return this.config.limit(name).seconds * 1000;
   }
 }
 
