@@ -2,7 +2,7 @@ import { DataSource, type QueryRunner } from 'typeorm';
 import { readerOptions, writingDataSource } from '../src/database/data-source.js';
 import { User } from '../src/users/user.entity.js';
 import { migrate, pendingMigrations } from '../src/database/migrate.js';
-import { Streak } from '../src/progress/streak.entity.js';
+import { Streak } from '../src/activity/streak.entity.js';
 import { onEachDatabase, testConfig, testDatabase, type TestDatabase } from './test-app.js';
 
 onEachDatabase((kind) => {

@@ -7,7 +7,7 @@ import { DatabaseConnection } from '../database/database-connection.js';
 import { isUniqueViolation } from '../database/database-errors.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { ChapterCompletion } from '../progress/chapter-completion.entity.js';
-import { UserProgress } from '../progress/user-progress.entity.js';
+import { UserProgress } from '../activity/user-progress.entity.js';
 import { QuizAttempt } from '../quizzes/quiz-attempt.entity.js';
 import { Quiz } from '../quizzes/quiz.entity.js';
 import type { CoursePackage, PackageIds } from './course-package.js';

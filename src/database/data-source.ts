@@ -3,6 +3,7 @@ import { Client, type ClientConfig } from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { Initial1763800000000 } from '../../migrations/1763800000000-Initial.js';
 import { Accounts1763900000000 } from '../../migrations/1763900000000-Accounts.js';
+import { SubmissionResults1764000000000 } from '../../migrations/1764000000000-SubmissionResults.js';
 import { PasswordReset } from '../auth/password-reset.entity.js';
 import { Session } from '../auth/session.entity.js';
 import { Chapter } from '../chapters/chapter.entity.js';
@@ -10,10 +11,10 @@ import type { Config } from '../config/config.js';
 import { Course } from '../courses/course.entity.js';
 import { HybridUsage } from '../hybrid/hybrid-usage.entity.js';
 import { ChapterCompletion } from '../progress/chapter-completion.entity.js';
-import { Streak } from '../progress/streak.entity.js';
-import { UserProgress } from '../progress/user-progress.entity.js';
+import { Streak } from '../activity/streak.entity.js';
+import { UserProgress } from '../activity/user-progress.entity.js';
 import { QuizAttempt } from '../quizzes/quiz-attempt.entity.js';
-import { QuizScore } from '../quizzes/quiz-score.entity.js';
+import { QuizScore } from '../activity/quiz-score.entity.js';
 import { Quiz } from '../quizzes/quiz.entity.js';
 import { Subscription } from '../subscriptions/subscription.entity.js';
 import { User } from '../users/user.entity.js';
@@ -35,7 +36,7 @@ const shared = {
     Subscription,
     HybridUsage,
   ],
-  migrations: [Initial1763800000000, Accounts1763900000000],
+  migrations: [Initial1763800000000, Accounts1763900000000, SubmissionResults1764000000000],
   migrationsTransactionMode: 'each' as const,
   namingStrategy: new SnakeNaming(),
   synchronize: false,

@@ -1,3 +1,4 @@
+import type { QuizResultDto } from './quizzes.dto.js';
 import { Entity, PrimaryGeneratedColumn } from 'typeorm';
 import { BooleanColumn, JsonColumn, NumberColumn, ReferenceColumn, TimestampColumn } from '../database/columns.js';
 
@@ -13,18 +14,22 @@ export class QuizAttempt {
   @ReferenceColumn()
   quizId: string;
 
-  /** The client's own id of the submission, unique for the user. */
+  /** The client's own id of the submission, or one of ours; unique for the user. */
   @ReferenceColumn({ nullable: true })
-  submissionId: string | null;
+  submissionId: string;
 
   @JsonColumn()
-  answers: Record<string, unknown>;
+  answers: object;
 
   @NumberColumn()
   score: number;
 
   @BooleanColumn()
   passed: boolean;
+
+  /** What the submission was answered, but for the attempt's id. */
+  @JsonColumn()
+  result: Omit<QuizResultDto, 'attempt_id'>;
 
   @TimestampColumn()
   completedAt: Date;

@@ -1,0 +1,50 @@
+const DAY_MS = 86_400_000;
+
+/** A learner's run of days, as it is stored. Dates are local ones, YYYY-MM-DD. */
+export interface StreakDays {
+  days: number;
+  longestDays: number;
+  /** The date of the latest activity; null where there was none, or none since a reset. */
+  lastActiveOn: string | null;
+}
+
+export const NO_STREAK: StreakDays = { days: 0, longestDays: 0, lastActiveOn: null };
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** The calendar date at a moment in a time zone (IANA), YYYY-MM-DD. */
+export function localDate(moment: Date, timezone: string): string {
+  let format = formats.get(timezone);
+  if (!format) {
+    format = new Intl.DateTimeFormat('en-US', {
+      timeZone: timezone,
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+    });
+    formats.set(timezone, format);
+  }
+  const parts = Object.fromEntries(format.formatToParts(moment).map(({ type, value }) => [type, value]));
+  return `${parts.year.padStart(4, '0')}-${parts.month}-${parts.day}`;
+}
+
+/**
+ * The streak after an activity on `today`. Pure. The same day leaves it as it is, and so does an earlier one, as when a
+ * clock is set back or the learner has travelled west; the next day adds one; after a gap it is 1.
+ */
+export function afterActivity(streak: StreakDays, today: string): StreakDays {
+  const { lastActiveOn } = streak;
+  if (lastActiveOn !== null && today <= lastActiveOn) return streak;
+  const days = lastActiveOn !== null && daysBetween(lastActiveOn, today) === 1 ? streak.days + 1 : 1;
+  return { days, longestDays: Math.max(streak.longestDays, days), lastActiveOn: today };
+}
+
+/** The streak as it reads on `today`: 0 when a whole day has been missed. Pure. */
+export function daysOn({ days, lastActiveOn }: StreakDays, today: string): number {
+  return lastActiveOn !== null && daysBetween(lastActiveOn, today) <= 1 ? days : 0;
+}
+
+/** From one calendar date to another; dates alone, so that no change of the clocks counts. */
+function daysBetween(from: string, to: string): number {
+  return Math.round((Date.parse(to) - Date.parse(from)) / DAY_MS);
+}
