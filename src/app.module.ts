@@ -17,6 +17,7 @@ import { DatabaseModule } from './database/database.module.js';
 import { HealthModule } from './health/health.module.js';
 import { LimitGuard } from './limits/limit.guard.js';
 import { LimitsModule } from './limits/limits.module.js';
+import { ProgressModule } from './progress/progress.module.js';
 import { QuizzesModule } from './quizzes/quizzes.module.js';
 import { RedisModule } from './redis/redis.module.js';
 import { PremiumGuard } from './subscriptions/premium.guard.js';
@@ -34,6 +35,7 @@ import { SubscriptionsModule } from './subscriptions/subscriptions.module.js';
     CoursesModule,
     ChaptersModule,
     QuizzesModule,
+    ProgressModule,
     ContentModule,
     HealthModule,
   ],

@@ -21,7 +21,7 @@ export class ChaptersController {
    * @remarks A premium chapter takes an account whose plan opens it. The Markdown is the author's, byte for byte.
    */
   @Get(':chapter_id')
-  @FreeContent(holdsPremiumText)
+  @FreeContent({ closed: holdsPremiumText })
   @ApiOperation({ operationId: 'getChapter' })
   @Errors('USER_NOT_AUTHENTICATED', 'SUBSCRIPTION_REQUIRED', 'CHAPTER_NOT_FOUND')
   get(@Param('chapter_id', IdPipe) id: string, @Reader() reader: Reader): Promise<ChapterDto> {
@@ -33,7 +33,7 @@ export class ChaptersController {
    * @remarks So that the chain never breaks, a locked chapter is a 200 here. After the last one: `NO_NEXT_CHAPTER`.
    */
   @Get(':chapter_id/next')
-  @FreeContent(holdsPremiumText)
+  @FreeContent({ closed: holdsPremiumText })
   @ApiOperation({ operationId: 'getNextChapter' })
   @Errors('CHAPTER_NOT_FOUND', 'NO_NEXT_CHAPTER')
   next(@Param('chapter_id', IdPipe) id: string, @Reader() reader: Reader): Promise<ChapterDto> {
@@ -45,7 +45,7 @@ export class ChaptersController {
    * @remarks A locked chapter is a 200 here, as it is for the next one. Before the first: `NO_PREVIOUS_CHAPTER`.
    */
   @Get(':chapter_id/previous')
-  @FreeContent(holdsPremiumText)
+  @FreeContent({ closed: holdsPremiumText })
   @ApiOperation({ operationId: 'getPreviousChapter' })
   @Errors('CHAPTER_NOT_FOUND', 'NO_PREVIOUS_CHAPTER')
   previous(@Param('chapter_id', IdPipe) id: string, @Reader() reader: Reader): Promise<ChapterDto> {

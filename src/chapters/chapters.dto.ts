@@ -1,7 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
-import { IsBoolean } from 'class-validator';
 import { MAX_OFFSET, Page, QueryInteger } from '../common/pagination.js';
+import { QueryFlag } from '../common/query-flag.js';
 import type { Chapter } from './chapter.entity.js';
 
 /** An outline is light, so one answer may hold a whole course's. */
@@ -10,9 +9,7 @@ const FULL_LIMIT = { default: 50, max: 200 };
 
 export class ChapterListQuery {
   /** Whether to send the chapters' text; without it `content` is null and `limit` may be up to 1,000. */
-  @ApiPropertyOptional()
-  @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
-  @IsBoolean({ message: 'must be true or false' })
+  @QueryFlag()
   include_content: boolean = true;
 
   /** How many chapters at the most: 50 unless told, up to 200; without text 1,000 unless told, up to 1,000. */

@@ -1,13 +1,13 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { QuizzesModule } from '../quizzes/quizzes.module.js';
+import { QuizCatalogModule } from '../quizzes/quiz-catalog.module.js';
 import { Chapter } from './chapter.entity.js';
 import { ChaptersController } from './chapters.controller.js';
 import { ChaptersRepository } from './chapters.repository.js';
 import { ChaptersService } from './chapters.service.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([Chapter]), QuizzesModule],
+  imports: [TypeOrmModule.forFeature([Chapter]), QuizCatalogModule],
   controllers: [ChaptersController],
   providers: [ChaptersService, ChaptersRepository],
   exports: [ChaptersService],

@@ -14,11 +14,16 @@ export class ChaptersService {
     private readonly quizzes: QuizzesService,
   ) {}
 
-  /** @throws {AppError} CHAPTER_NOT_FOUND; USER_NOT_AUTHENTICATED or SUBSCRIPTION_REQUIRED for a locked chapter */
+  /** @throws as `getOpen` does */
   async get(id: string, reader: Reader): Promise<ChapterDto> {
+    return this.toDto(await this.getOpen(id, reader), reader);
+  }
+
+  /** @throws {AppError} CHAPTER_NOT_FOUND; USER_NOT_AUTHENTICATED or SUBSCRIPTION_REQUIRED for a locked chapter */
+  async getOpen(id: string, reader: Reader): Promise<Chapter> {
     const chapter = await this.getPublished(id);
     if (chapter.isPremium) requirePremium(reader);
-    return this.toDto(chapter, reader);
+    return chapter;
   }
 
   /** The next chapter, without its text if it is locked. @throws {AppError} NO_NEXT_CHAPTER after the last one */
@@ -53,7 +58,8 @@ export class ChaptersService {
     return this.chapters.countByCourse(courseIds);
   }
 
-  private async getPublished(id: string): Promise<Chapter> {
+  /** @throws {AppError} CHAPTER_NOT_FOUND */
+  async getPublished(id: string): Promise<Chapter> {
     const chapter = await this.chapters.findPublished(id);
     if (!chapter) throw new AppError('CHAPTER_NOT_FOUND', `Chapter '${id}' does not exist`);
     return chapter;

@@ -34,7 +34,7 @@ export function exampleOf(code: ErrorCode): object {
     error_code: code,
     timestamp: '2026-11-22T10:00:00.000Z',
     request_id: '0d9c1d6e-5f0c-4a8e-9d5c-3f4c2a1b7e60',
-    ...(ERROR_STATUS[code] === 422 && {
+    ...(code === 'VALIDATION_ERROR' && {
       errors: [{ field: 'limit', message: 'must be a whole number from 1 to 200' }],
     }),
   };
@@ -52,9 +52,11 @@ const DETAILS: Record<ErrorCode, string> = {
   WRONG_PASSWORD: 'The password is wrong',
   COURSE_NOT_FOUND: "Course 'x' does not exist",
   CHAPTER_NOT_FOUND: "Chapter 'x' does not exist",
+  QUIZ_NOT_FOUND: "Quiz 'x' does not exist",
   NO_NEXT_CHAPTER: "Chapter 'x' is the last of its course",
   NO_PREVIOUS_CHAPTER: "Chapter 'x' is the first of its course",
   USER_NOT_FOUND: "User 'x' does not exist",
+  COMPLETION_NOT_FOUND: "Chapter 'x' is not completed",
   NOT_FOUND: 'There is nothing at /api/v1/x',
   METHOD_NOT_ALLOWED: 'PUT is not allowed here',
   EMAIL_TAKEN: 'This email has an account already',
@@ -66,6 +68,7 @@ const DETAILS: Record<ErrorCode, string> = {
   VALIDATION_ERROR: 'limit: must be a whole number from 1 to 200',
   RATE_LIMIT_EXCEEDED: 'You have asked too often',
   QUIZ_SUBMISSION_LIMIT_EXCEEDED: 'You have submitted too many quizzes',
+  IDEMPOTENCY_CONFLICT: 'This submission_id was used for other answers',
   HEADERS_TOO_LARGE: 'The headers are larger than 16 KiB',
   INTERNAL_SERVER_ERROR: 'Something went wrong on our side',
   SERVICE_UNAVAILABLE: 'The database cannot be reached for now',

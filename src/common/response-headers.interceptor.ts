@@ -17,16 +17,18 @@ const FREE_CONTENT = 'freeContent';
 const PUBLIC = 'public, max-age=60, s-maxage=60, stale-while-revalidate=300';
 const NO_STORE = 'private, no-store';
 
-/** Whether an answer holds what is not for everyone. */
-type Exception<T> = (answer: T) => boolean;
+/** Which answers of a route are not the same for everyone. */
+interface Exceptions<T> {
+  /** Those that hold what is not for everyone. */
+  closed?: (answer: T) => boolean;
+  /** Those to requests with a token. */
+  signedIn?: boolean;
+}
 
-/**
- * Marks a route whose answer is the same for everyone, so that shared caches may keep it.
- * @param isClosed tells of the answers that are not
- */
-export const FreeContent = <T>(isClosed: Exception<T> = () => false) =>
+/** Marks a route whose answer is the same for everyone, but for the exceptions, so that shared caches may keep it. */
+export const FreeContent = <T>(exceptions: Exceptions<T> = {}) =>
   applyDecorators(
-    SetMetadata(FREE_CONTENT, isClosed),
+    SetMetadata(FREE_CONTENT, exceptions),
     ApiResponse({ status: 304, description: 'What `If-None-Match` names is still current' }),
   );
 
@@ -38,12 +40,11 @@ export class ResponseHeadersInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const reply = context.switchToHttp().getResponse<FastifyReply>();
-    const isClosed = this.reflector.get<Exception<unknown> | undefined>(FREE_CONTENT, context.getHandler());
+    const exceptions = this.reflector.get<Exceptions<unknown> | undefined>(FREE_CONTENT, context.getHandler());
     return next.handle().pipe(
       map((body: unknown) => {
-        const isFree = isClosed !== undefined && !isClosed(body);
-        void reply.header('cache-control', isFree ? cacheControl(request) : NO_STORE);
-        if (isClosed) varyBy(reply, 'Authorization', 'Accept-Encoding');
+        void reply.header('cache-control', exceptions ? cacheControl(request, body, exceptions) : NO_STORE);
+        if (exceptions) varyBy(reply, 'Authorization', 'Accept-Encoding');
         if (!(body instanceof Page)) return body;
         void reply.headers(pageHeaders(body, request.url));
         return body.items as unknown[];
@@ -52,6 +53,8 @@ export class ResponseHeadersInterceptor implements NestInterceptor {
   }
 }
 
-function cacheControl({ headers }: FastifyRequest): string {
-  return headers.authorization === undefined ? PUBLIC : 'private, max-age=60';
+function cacheControl({ headers }: FastifyRequest, body: unknown, { closed, signedIn }: Exceptions<unknown>): string {
+  const isSignedIn = headers.authorization !== undefined;
+  if (closed?.(body) || (signedIn && isSignedIn)) return NO_STORE;
+  return isSignedIn ? 'private, max-age=60' : PUBLIC;
 }

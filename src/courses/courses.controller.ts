@@ -48,7 +48,7 @@ export class CoursesController {
    * @remarks A chapter that is locked for the caller has `locked: true` and `content: null`.
    */
   @Get(':course_id/chapters')
-  @FreeContent(holdsPremiumText)
+  @FreeContent({ closed: holdsPremiumText })
   @ApiOperation({ operationId: 'listChapters' })
   @ApiPage(ChapterDto, 'A page of chapters; locked ones without their text')
   @Errors('COURSE_NOT_FOUND')

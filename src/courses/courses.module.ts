@@ -1,13 +1,14 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { ChaptersModule } from '../chapters/chapters.module.js';
-import { QuizzesModule } from '../quizzes/quizzes.module.js';
+import { QuizCatalogModule } from '../quizzes/quiz-catalog.module.js';
+import { SubscriptionsModule } from '../subscriptions/subscriptions.module.js';
 import { Course } from './course.entity.js';
 import { CoursesController } from './courses.controller.js';
 import { CoursesService } from './courses.service.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([Course]), ChaptersModule, QuizzesModule],
+  imports: [TypeOrmModule.forFeature([Course]), ChaptersModule, QuizCatalogModule, SubscriptionsModule],
   controllers: [CoursesController],
   providers: [CoursesService],
   exports: [CoursesService],

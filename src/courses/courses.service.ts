@@ -7,6 +7,8 @@ import { ChaptersService } from '../chapters/chapters.service.js';
 import { AppError } from '../common/errors.js';
 import { Page } from '../common/pagination.js';
 import { QuizzesService } from '../quizzes/quizzes.service.js';
+import type { QuizDto, QuizListQuery } from '../quizzes/quizzes.dto.js';
+import { SubscriptionsService } from '../subscriptions/subscriptions.service.js';
 import { Course } from './course.entity.js';
 import { type CourseDto, type CourseListQuery, toCourseDto } from './courses.dto.js';
 
@@ -16,6 +18,7 @@ export class CoursesService {
     @InjectRepository(Course) private readonly courses: Repository<Course>,
     private readonly chapters: ChaptersService,
     private readonly quizzes: QuizzesService,
+    private readonly subscriptions: SubscriptionsService,
   ) {}
 
   async list({ limit, offset, sort, order }: CourseListQuery): Promise<Page<CourseDto>> {
@@ -41,7 +44,14 @@ export class CoursesService {
     return this.chapters.listOfCourse(id, query, reader);
   }
 
-  private async getPublished(id: string): Promise<Course> {
+  /** The quizzes that a user's plan opens, by the order of their chapters. @throws {AppError} COURSE_NOT_FOUND */
+  async listQuizzes(id: string, query: QuizListQuery, userId: string): Promise<Page<QuizDto>> {
+    await this.getPublished(id);
+    return this.quizzes.listOfCourse(id, query, await this.subscriptions.opens(userId, 'quizzes.premium'));
+  }
+
+  /** @throws {AppError} COURSE_NOT_FOUND */
+  async getPublished(id: string): Promise<Course> {
     const course = await this.courses.findOneBy({ id, published: true, retiredAt: IsNull() });
     if (!course) throw new AppError('COURSE_NOT_FOUND', `Course '${id}' does not exist`);
     return course;

@@ -12,7 +12,7 @@ type OperationObject = NonNullable<OpenAPIObject['paths'][string]['get']>;
 type ParameterObject = Extract<NonNullable<OperationObject['parameters']>[number], { in: string }>;
 
 const DESCRIPTION = `The backend of Course Companion, a tutor that never sleeps: courses, their chapters and what comes next,
-accounts and what their plans open.
+quizzes graded by rule, progress, accounts and what their plans open.
 
 Every error has one shape, ErrorDto, and every answer carries an \`X-Request-Id\`.
 Lists are bare arrays; \`X-Total-Count\` and \`Link\` tell of the rest.
@@ -25,6 +25,7 @@ routes (1,000 a minute) and for failed logins of one account (10 in 15 minutes f
 const PATH_IDS: Record<string, { description: string; example: string }> = {
   course_id: { description: "The course's id.", example: 'modern-python-with-typing' },
   chapter_id: { description: "The chapter's id.", example: 'modern-python-with-typing-why-types' },
+  quiz_id: { description: "The quiz's id.", example: 'modern-python-with-typing-quiz-why-types' },
   user_id: { description: "The user's id; `me` is the caller.", example: 'me' },
 };
 
@@ -48,6 +49,8 @@ export function buildOpenApi(app: INestApplication): OpenAPIObject {
     .addServer('/', 'This server')
     .addTag('Courses', 'What can be studied.')
     .addTag('Chapters', "A course's text, and what comes next.")
+    .addTag('Quizzes', 'Questions, submissions graded by rule, and attempts.')
+    .addTag('Progress', 'Completed chapters, scores and the streak.')
     .addTag('Accounts', 'Who somebody is: registration, sign-in, tokens and the account itself.')
     .addTag('Subscriptions', "Plans, and what a user's plan opens.")
     .addTag('Service', 'What the service is and how it does.')

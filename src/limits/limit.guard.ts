@@ -1,16 +1,20 @@
-import { type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import { type ExecutionContext, Inject, Injectable, type Type } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
 import { ThrottlerGuard, type ThrottlerRequest } from '@nestjs/throttler';
 import type { FastifyRequest } from 'fastify';
 import { clientAddress } from './client-address.js';
-import { LIMIT } from './limit.js';
+import { LIMIT, LIMIT_EXEMPTION, type LimitExemption } from './limit.js';
 import { LIMITS, type LimitName } from './limits.js';
-import { LimitsService } from './limits.service.js';
+import { limitExceeded, LimitsService } from './limits.service.js';
 
 /** Counts a request against its route's own limit, after it is known who asks. */
 @Injectable()
 export class LimitGuard extends ThrottlerGuard {
   @Inject()
   private readonly limits: LimitsService;
+
+  @Inject()
+  private readonly modules: ModuleRef;
 
   protected override shouldSkip(context: ExecutionContext): Promise<boolean> {
     return Promise.resolve(this.limitOf(context) === undefined);
@@ -24,8 +28,14 @@ export class LimitGuard extends ThrottlerGuard {
       LIMITS[name].per === 'caller' && request.caller
         ? this.limits.user(name, request.caller.userId)
         : this.limits.address(name, clientAddress(request));
-    await this.limits.take(name, tracked);
+    const counted = await this.limits.count(name, tracked);
+    if (counted.used > counted.limit && !(await this.isExempt(context, request))) throw limitExceeded(counted);
     return true;
+  }
+
+  private async isExempt(context: ExecutionContext, request: FastifyRequest): Promise<boolean> {
+    const type = this.reflector.get<Type<LimitExemption> | undefined>(LIMIT_EXEMPTION, context.getHandler());
+    return type !== undefined && this.modules.get(type, { strict: false }).isExempt(request);
   }
 
   private limitOf(context: ExecutionContext): LimitName | undefined {

@@ -1,7 +1,18 @@
-import { SetMetadata } from '@nestjs/common';
+import { applyDecorators, SetMetadata, type Type } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import type { LimitName } from './limits.js';
 
 export const LIMIT = 'limit';
+export const LIMIT_EXEMPTION = 'limitExemption';
 
-/** How often a route may be asked: the limit of this name. */
-export const Limit = (name: LimitName) => SetMetadata(LIMIT, name);
+/** Tells of requests that are answered even when their limit is spent. */
+export interface LimitExemption {
+  isExempt(request: FastifyRequest): Promise<boolean>;
+}
+
+/**
+ * How often a route may be asked: the limit of this name.
+ * @param exemption the provider that knows which requests are answered nevertheless
+ */
+export const Limit = (name: LimitName, exemption?: Type<LimitExemption>) =>
+  applyDecorators(SetMetadata(LIMIT, name), SetMetadata(LIMIT_EXEMPTION, exemption));

@@ -76,6 +76,11 @@ export class LimitsService {
     await this.storage.reset(key, this.windowMs(name), points, name);
   }
 
+  /** Takes the current request out of the count of limits that count successes alone, as it has done nothing. */
+  async exempt(): Promise<void> {
+    await this.settleFailure(requestContext.getStore()?.limits ?? []);
+  }
+
   /** After a request has failed: gives back what counts successes alone. */
   async settleFailure(counted: CountedLimit[]): Promise<void> {
     const failed = counted.filter(({ name }) => LIMITS[name].givesBackFailures);

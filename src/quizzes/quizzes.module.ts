@@ -1,11 +1,17 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { QuizzesService } from './quizzes.service.js';
-import { Quiz } from './quiz.entity.js';
+import { ActivityModule } from '../activity/activity.module.js';
+import { CoursesModule } from '../courses/courses.module.js';
+import { UsersModule } from '../users/users.module.js';
+import { QuizAttempt } from './quiz-attempt.entity.js';
+import { QuizCatalogModule } from './quiz-catalog.module.js';
+import { QuizzesController } from './quizzes.controller.js';
+import { RepeatedSubmission } from './repeated-submission.js';
+import { SubmissionsService } from './submissions.service.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([Quiz])],
-  providers: [QuizzesService],
-  exports: [QuizzesService],
+  imports: [TypeOrmModule.forFeature([QuizAttempt]), QuizCatalogModule, ActivityModule, CoursesModule, UsersModule],
+  controllers: [QuizzesController],
+  providers: [SubmissionsService, RepeatedSubmission],
 })
 export class QuizzesModule {}

@@ -20,8 +20,8 @@ export interface NewUser {
   role?: User['role'];
 }
 
-/** What decides whether a token is still good. */
-export type UserState = Pick<User, 'isActive' | 'tokenVersion' | 'role'>;
+/** What decides whether a token is still good, and by which days the learner counts. */
+export type UserState = Pick<User, 'isActive' | 'tokenVersion' | 'role' | 'timezone'>;
 
 /** What may change of an account besides its password. */
 export type UserPatch = Partial<Pick<User, 'username' | 'timezone' | 'isActive' | 'role'>>;
@@ -37,7 +37,7 @@ export class UsersService {
     private readonly clock: Clock,
   ) {
     this.states = new UserCache(changes, (id) =>
-      this.users.findOne({ select: { isActive: true, tokenVersion: true, role: true }, where: { id } }),
+      this.users.findOne({ select: { isActive: true, tokenVersion: true, role: true, timezone: true }, where: { id } }),
     );
   }
 
@@ -102,6 +102,13 @@ export class UsersService {
   /** What decides whether the user's tokens are good, from memory where it is known; null for no such user. */
   stateOf(id: string): Promise<UserState | null> {
     return this.states.get(id);
+  }
+
+  /** The user's time zone (IANA), from memory where it is known. @throws {AppError} USER_NOT_FOUND */
+  async timezoneOf(id: string): Promise<string> {
+    const state = await this.stateOf(id);
+    if (!state) throw userNotFound(id);
+    return state.timezone;
   }
 
   /** @throws {AppError} USERNAME_TAKEN, USER_NOT_FOUND */

@@ -1,0 +1,149 @@
+import { Injectable } from '@nestjs/common';
+import { ActivityService } from '../activity/activity.service.js';
+import { daysOn, localDate, type StreakDays } from '../activity/streak.js';
+import type { Reader } from '../auth/reader.js';
+import type { Chapter } from '../chapters/chapter.entity.js';
+import { ChaptersService } from '../chapters/chapters.service.js';
+import { Clock } from '../common/clock.js';
+import { AppError } from '../common/errors.js';
+import type { PageQuery } from '../common/page-query.dto.js';
+import { Page } from '../common/pagination.js';
+import { CoursesService } from '../courses/courses.service.js';
+import { insertNew } from '../database/insert-new.js';
+import { UnitOfWork } from '../database/unit-of-work.js';
+import { UsersService } from '../users/users.service.js';
+import { ChapterCompletion } from './chapter-completion.entity.js';
+import {
+  completionPercentage,
+  type CourseProgressDto,
+  type ProgressChangeDto,
+  type StreakResetDto,
+  toQuizScores,
+  type UserProgressDto,
+} from './progress.dto.js';
+import { ProgressRepository } from './progress.repository.js';
+
+@Injectable()
+export class ProgressService {
+  constructor(
+    private readonly progress: ProgressRepository,
+    private readonly activity: ActivityService,
+    private readonly chapters: ChaptersService,
+    private readonly courses: CoursesService,
+    private readonly users: UsersService,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws {AppError} COURSE_NOT_FOUND */
+  async get(userId: string, courseId: string): Promise<UserProgressDto> {
+    await this.courses.getPublished(courseId);
+    return this.read(userId, courseId);
+  }
+
+  /** The courses that the learner has begun, the latest first. */
+  async list(userId: string, { limit, offset }: PageQuery): Promise<Page<CourseProgressDto>> {
+    const { courses, total, streak } = await this.progress.listBegun(userId, limit, offset);
+    const ids = courses.map(({ courseId }) => courseId);
+    const scores = await this.activity.scoresIn(userId, ids);
+    const streakDays = await this.streakDays(userId, streak);
+    const scoresOf = (id: string) => toQuizScores(scores.filter((score) => score.courseId === id));
+    const items = courses.map(({ courseId, title, completedChapters, totalChapters, lastAccessed }) => ({
+      course_id: courseId,
+      course_title: title,
+      completed_chapters: completedChapters,
+      total_chapters: totalChapters,
+      completion_percentage: completionPercentage(completedChapters, totalChapters),
+      quiz_scores: scoresOf(courseId),
+      streak_days: streakDays,
+      last_accessed: lastAccessed,
+    }));
+    return new Page(items, total, limit, offset);
+  }
+
+  /**
+   * Completes a chapter; a second time changes nothing.
+   * @throws {AppError} COURSE_NOT_FOUND, CHAPTER_NOT_FOUND, SUBSCRIPTION_REQUIRED
+   */
+  async complete(userId: string, courseId: string, chapterId: string, reader: Reader): Promise<ProgressChangeDto> {
+    const { title } = await this.getChapter(courseId, chapterId, (id) => this.chapters.getOpen(id, reader));
+    const at = this.clock.now();
+    const timezone = await this.users.timezoneOf(userId);
+    const { activity } = this;
+    const isNew = await this.unitOfWork.run(async (manager) => {
+      const completion = { userId, chapterId, courseId, completedAt: at };
+      if (!(await insertNew(manager, ChapterCompletion, completion))) return false;
+      await activity.record(manager, { userId, courseId, at, timezone });
+      return true;
+    });
+    const progress = await this.read(userId, courseId);
+    const done = isNew ? 'Completed' : 'Already completed:';
+    return { message: `${done} “${title}”, ${countOf(progress)}`, progress };
+  }
+
+  /**
+   * Takes a completion back; the streak stays.
+   * @throws {AppError} COURSE_NOT_FOUND, CHAPTER_NOT_FOUND, COMPLETION_NOT_FOUND
+   */
+  async takeBack(userId: string, courseId: string, chapterId: string): Promise<ProgressChangeDto> {
+    const { title } = await this.getChapter(courseId, chapterId, (id) => this.chapters.getPublished(id));
+    const { affected } = await this.unitOfWork.run((manager) =>
+      manager.delete(ChapterCompletion, { userId, chapterId }),
+    );
+    if (!affected) throw new AppError('COMPLETION_NOT_FOUND', `Chapter '${chapterId}' is not completed`);
+    const progress = await this.read(userId, courseId);
+    return { message: `“${title}” is not completed any more, ${countOf(progress)}`, progress };
+  }
+
+  /** Sets the streak back to nothing; the longest is kept. */
+  async resetStreak(userId: string): Promise<StreakResetDto> {
+    const at = this.clock.now();
+    const { activity } = this;
+    await this.unitOfWork.run((manager) => activity.resetStreak(manager, userId, at));
+    return { message: 'The streak begins anew with the next activity', user_id: userId, streak_days: 0 };
+  }
+
+  private async read(userId: string, courseId: string): Promise<UserProgressDto> {
+    const [begun, chapters, scores, streak] = await Promise.all([
+      this.activity.findBegun(userId, courseId),
+      this.progress.listChapters(userId, courseId),
+      this.activity.scoresIn(userId, [courseId]),
+      this.activity.streakOf(userId),
+    ]);
+    const completed = chapters.filter(({ isCompleted }) => isCompleted).map(({ id }) => id);
+    return {
+      id: begun?.id ?? null,
+      user_id: userId,
+      course_id: courseId,
+      completed_chapters: completed,
+      quiz_scores: toQuizScores(scores),
+      total_chapters: chapters.length,
+      completion_percentage: completionPercentage(completed.length, chapters.length),
+      streak_days: await this.streakDays(userId, streak),
+      longest_streak_days: streak.longestDays,
+      last_accessed: begun?.lastAccessed ?? null,
+      created_at: begun?.createdAt ?? null,
+      updated_at: begun?.updatedAt ?? null,
+    };
+  }
+
+  /** A chapter of this course. @throws {AppError} COURSE_NOT_FOUND, CHAPTER_NOT_FOUND, and what `get` throws */
+  private async getChapter(
+    courseId: string,
+    chapterId: string,
+    get: (id: string) => Promise<Chapter>,
+  ): Promise<Chapter> {
+    await this.courses.getPublished(courseId);
+    const chapter = await get(chapterId);
+    if (chapter.courseId === courseId) return chapter;
+    throw new AppError('CHAPTER_NOT_FOUND', `Course '${courseId}' has no chapter '${chapterId}'`);
+  }
+
+  private async streakDays(userId: string, streak: StreakDays): Promise<number> {
+    return daysOn(streak, localDate(this.clock.now(), await this.users.timezoneOf(userId)));
+  }
+}
+
+function countOf({ completed_chapters, total_chapters }: UserProgressDto): string {
+  return `${completed_chapters.length} of ${total_chapters} chapters`;
+}

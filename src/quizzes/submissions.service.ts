@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Repository } from 'typeorm';
+import { ActivityService } from '../activity/activity.service.js';
+import type { Reader } from '../auth/reader.js';
+import { Clock } from '../common/clock.js';
+import { AppError, validationError } from '../common/errors.js';
+import type { PageQuery } from '../common/page-query.dto.js';
+import { Page } from '../common/pagination.js';
+import { insertNew } from '../database/insert-new.js';
+import { UnitOfWork } from '../database/unit-of-work.js';
+import { LimitsService } from '../limits/limits.service.js';
+import { UsersService } from '../users/users.service.js';
+import { readAnswers } from './answers.js';
+import { gradeQuiz, isGradable } from './grading.js';
+import { QuizAttempt } from './quiz-attempt.entity.js';
+import {
+  type QuizAttemptDto,
+  type QuizResultDto,
+  type QuizSubmissionDto,
+  toQuizAttemptDto,
+  toQuizResultDto,
+} from './quizzes.dto.js';
+import { QuizzesService } from './quizzes.service.js';
+import { toResult } from './result.js';
+
+/** Graded submissions: made, made again by mistake, and looked back at. */
+@Injectable()
+export class SubmissionsService {
+  constructor(
+    @InjectRepository(QuizAttempt) private readonly attempts: Repository<QuizAttempt>,
+    private readonly quizzes: QuizzesService,
+    private readonly activity: ActivityService,
+    private readonly users: UsersService,
+    private readonly limits: LimitsService,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Grades a submission and stores it, all of it or nothing. The same `submission_id` again, at whatever time, gets the
+   * first result.
+   * @throws {AppError} QUIZ_NOT_FOUND, SUBSCRIPTION_REQUIRED, VALIDATION_ERROR, IDEMPOTENCY_CONFLICT
+   */
+  async submit(userId: string, reader: Reader, submission: QuizSubmissionDto): Promise<QuizResultDto> {
+    const { quiz_id, answers, submission_id: submissionId = randomUUID() } = submission;
+    const before = await this.find(userId, submissionId);
+    if (before) return this.repeat(before, submission);
+
+    const quiz = await this.quizzes.getOpen(quiz_id, reader);
+    if (!isGradable(quiz.questions)) {
+      throw validationError([{ field: 'quiz_id', message: 'names a quiz of free text, which is not graded here' }]);
+    }
+    const grade = gradeQuiz(quiz.questions, readAnswers(quiz.questions, answers), quiz.passingScore);
+    const { score, passed } = grade;
+    const completedAt = this.clock.now();
+    const result = toResult(quiz, grade, completedAt);
+    const isNew = await this.store(
+      { userId, quizId: quiz.id, submissionId, answers, score, passed, result, completedAt },
+      quiz.courseId,
+    );
+    const attempt = await this.find(userId, submissionId);
+    if (!attempt) throw new AppError('CONFLICT', 'The account was deleted meanwhile');
+    return isNew ? toQuizResultDto(attempt) : this.repeat(attempt, submission);
+  }
+
+  /** A learner's attempts at a quiz, the newest first. @throws {AppError} QUIZ_NOT_FOUND */
+  async list(userId: string, quizId: string, { limit, offset }: PageQuery): Promise<Page<QuizAttemptDto>> {
+    await this.quizzes.getPublished(quizId);
+    const [attempts, total] = await this.attempts.findAndCount({
+      where: { userId, quizId },
+      order: { completedAt: 'desc', id: 'desc' },
+      take: limit,
+      skip: offset,
+    });
+    return new Page(attempts.map(toQuizAttemptDto), total, limit, offset);
+  }
+
+  /** Whether the user has made a submission with this id before. */
+  async isKnown(userId: string, submissionId: string): Promise<boolean> {
+    return (await this.find(userId, submissionId)) !== null;
+  }
+
+  private find(userId: string, submissionId: string): Promise<QuizAttempt | null> {
+    return this.attempts.findOneBy({ userId, submissionId });
+  }
+
+  /** The first result again, which does not count as a submission. @throws {AppError} IDEMPOTENCY_CONFLICT */
+  private async repeat(attempt: QuizAttempt, { quiz_id, answers }: QuizSubmissionDto): Promise<QuizResultDto> {
+    if (attempt.quizId !== quiz_id || !isDeepStrictEqual(attempt.answers, answers)) {
+      throw new AppError('IDEMPOTENCY_CONFLICT', 'This submission_id was used for other answers');
+    }
+    await this.limits.exempt();
+    return toQuizResultDto(attempt);
+  }
+
+  /** @returns whether it was stored, and not the same submission before it */
+  private async store(attempt: Omit<QuizAttempt, 'id'>, courseId: string): Promise<boolean> {
+    const { userId, quizId, score, passed, completedAt: at } = attempt;
+    const timezone = await this.users.timezoneOf(userId);
+    const { activity } = this;
+    return this.unitOfWork.run(async (manager) => {
+      if (!(await insertNew(manager, QuizAttempt, attempt))) return false;
+      await activity.recordScore(manager, { userId, courseId, at, timezone }, { quizId, score, passed });
+      await activity.record(manager, { userId, courseId, at, timezone });
+      return true;
+    });
+  }
+}
