@@ -57,6 +57,18 @@ onEachDatabase((kind) => {
     expect((await once(server.child, 'exit'))[0]).toBe(0);
   });
 
+  it('leads a scripted learner through the sample course, to 100 %', async () => {
+    await cli(['setup'], settings);
+    const server = await serve(settings);
+    const outcome = await outcomeOf(start('../demo/learner.js', [], { ...settings, BASE_URL: server.url }));
+    server.child.kill('SIGKILL');
+    expect([outcome.code, outcome.stderr]).toEqual([0, '']);
+    expect(outcome.stdout).toMatch(
+      /not passed[^]*passed, 70 %[^]*is locked[^]*has premium[^]*# 100 % of “Modern Python/,
+    );
+    expect(outcome.stdout).not.toMatch(/eyJ|secret of/);
+  });
+
   it('imports, lists and removes courses, and says what it did', async () => {
     await cli(['migrate'], settings);
     const dry = await cli(['content', 'import', SAMPLE, '--dry-run'], settings);

@@ -113,6 +113,7 @@ function parametersOf({ parameters = [] }: OperationObject): ParameterObject[] {
 function errorsOf(path: string, { access, limit, errors }: DescribedRoute): ErrorCode[] {
   const codes: ErrorCode[] = [...errors, 'BAD_REQUEST', 'VALIDATION_ERROR', 'INTERNAL_SERVER_ERROR'];
   if (limit) codes.push('RATE_LIMIT_EXCEEDED');
+  if (limit === 'QUIZZES_SUBMIT') codes.push('QUIZ_SUBMISSION_LIMIT_EXCEEDED');
   if (path.startsWith('/api/')) codes.push('SERVICE_UNAVAILABLE');
   if (access === 'open') return [...new Set(codes)];
   codes.push('TOKEN_EXPIRED', 'INVALID_TOKEN', 'ACCOUNT_DISABLED');

@@ -1,4 +1,4 @@
-import { ApiProperty, getSchemaPath } from '@nestjs/swagger';
+import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
 import type { QuizScore } from '../activity/quiz-score.entity.js';
 
 /** A learner's standing in one quiz. */
@@ -23,6 +23,7 @@ export class QuizScoreDto {
 const QUIZ_SCORES = { type: 'object', additionalProperties: { $ref: getSchemaPath(QuizScoreDto) } } as const;
 
 /** What a learner has done of one course. */
+@ApiExtraModels(QuizScoreDto)
 export class UserProgressDto {
   /** Null if the course is not begun. */
   @ApiProperty({ type: 'integer', nullable: true })

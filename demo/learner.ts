@@ -1,0 +1,133 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ChapterDto } from '../src/chapters/chapters.dto.js';
+import type { CourseDto } from '../src/courses/courses.dto.js';
+import type { ProgressChangeDto, UserProgressDto } from '../src/progress/progress.dto.js';
+import type { QuestionDto, QuizDto, QuizResultDto } from '../src/quizzes/quizzes.dto.js';
+import { Conversation } from './conversation.js';
+
+const BASE_URL = process.env.BASE_URL ?? 'http://127.0.0.1:8000';
+const CLI = join(__dirname, '../src/cli.js');
+
+type Answers = Record<string, unknown>;
+
+/**
+ * A learner's way through a course, against the server at BASE_URL: registers, reads on by the next links, fails a quiz
+ * and passes it, completes what is free, meets a locked chapter, is given premium where the command line reaches the
+ * server's database, and completes the course.
+ */
+async function main(): Promise<void> {
+  const talk = new Conversation(BASE_URL);
+  const email = await register(talk);
+  const course = await chooseCourse(talk);
+  const outline = await talk.get<ChapterDto[]>(`courses/${course.id}/chapters?include_content=false`);
+  const path = `progress/me/courses/${course.id}`;
+
+  talk.say('The learner takes the first quiz before reading, and fails.');
+  const first = outline.find(({ quiz_ids, locked }) => quiz_ids.length > 0 && !locked);
+  if (first) await takeQuiz(talk, first);
+
+  talk.say('Then reads on from chapter to chapter and completes each, as far as the free plan goes.');
+  const locked = await readOn(talk, outline[0].id, path);
+  if (locked) {
+    talk.say(`“${locked.title}” is locked.`);
+    await talk.get(`chapters/${locked.id}`, 403);
+    await talk.post(`${path}/chapters/${locked.id}`, {}, 403);
+    talk.say('The operator gives the learner premium.');
+    if (!(await givePremium(talk, email))) return;
+    await readOn(talk, locked.id, path);
+  }
+  const progress = await talk.get<UserProgressDto>(path);
+  talk.say(`${progress.completion_percentage} % of “${course.title}”, a streak of ${progress.streak_days} day.`);
+  if (progress.completion_percentage !== 100 || progress.streak_days < 1)
+    throw new Error('The course is not completed');
+}
+
+async function register(talk: Conversation): Promise<string> {
+  talk.say('A learner registers.');
+  const username = `demo-${Date.now().toString(36)}`;
+  const email = `${username}@example.com`;
+  const account = { email, username, password: `secret of ${username}` };
+  const { access_token } = await talk.post<{ access_token: string }>('auth/register', account, 201);
+  talk.signIn(access_token);
+  return email;
+}
+
+/** One with a locked chapter, if there is any. */
+async function chooseCourse(talk: Conversation): Promise<CourseDto> {
+  talk.say('And looks at what can be studied.');
+  const courses = await talk.get<CourseDto[]>('courses');
+  for (const course of courses) {
+    const outline = await talk.get<ChapterDto[]>(`courses/${course.id}/chapters?include_content=false`);
+    if (outline.some(({ locked }) => locked) && outline.some(({ locked }) => !locked)) return course;
+  }
+  if (courses.length === 0) throw new Error('The server has no course');
+  return courses[0];
+}
+
+/** Fails a quiz, reads the chapter that the feedback names and passes with what the results have explained. */
+async function takeQuiz(talk: Conversation, chapter: ChapterDto): Promise<void> {
+  const quiz = await talk.get<QuizDto>(`quizzes/${chapter.quiz_ids[0]}`);
+  const submit = (answers: Answers) => talk.post<QuizResultDto>('quizzes/submit', { quiz_id: quiz.id, answers });
+  const questions = quiz.questions ?? [];
+  const failed = await submit(Object.fromEntries(questions.map((question) => [question.id, guess(question)])));
+  talk.say(failed.feedback);
+  await talk.get(`chapters/${chapter.id}`);
+  const learnt = failed.results.filter(({ correct_answer }) => correct_answer !== undefined);
+  const passed = await submit(
+    Object.fromEntries(learnt.map(({ question_id, correct_answer }) => [question_id, correct_answer])),
+  );
+  talk.say(passed.feedback);
+  if (failed.passed || !passed.passed) throw new Error('The quiz was to be failed first and passed then');
+}
+
+/** An answer of the right kind that is most likely wrong. */
+function guess({ type, options = [] }: QuestionDto): unknown {
+  switch (type) {
+    case 'single_choice':
+      return options.at(-1);
+    case 'multiple_choice':
+      return options;
+    case 'ordering':
+      return options;
+    case 'true_false':
+      return false;
+    case 'numeric':
+      return -12345;
+    case 'short_text':
+    case 'free_text':
+      return 'I do not know';
+  }
+}
+
+/** Completes chapter after chapter by the next links; gives the first that is locked, or null at the end. */
+async function readOn(talk: Conversation, firstId: string, path: string): Promise<ChapterDto | null> {
+  let chapter = await talk.get<ChapterDto>(`chapters/${firstId}`);
+  for (;;) {
+    await talk.post<ProgressChangeDto>(`${path}/chapters/${chapter.id}`, {});
+    if (chapter.next_chapter_id === null) return null;
+    chapter = await talk.get<ChapterDto>(`chapters/${chapter.id}/next`);
+    if (chapter.locked) return chapter;
+  }
+}
+
+/** By the command line, which needs the same DATABASE_URL as the server; holds within a second. */
+async function givePremium(talk: Conversation, email: string): Promise<boolean> {
+  try {
+    talk.say(
+      execFileSync(process.execPath, [CLI, 'subscriptions', 'set', email, 'premium'], { encoding: 'utf8' }).trim(),
+    );
+  } catch {
+    talk.say('The command line does not reach the server’s database from here: the demo ends.');
+    return false;
+  }
+  await delay(1000);
+  await talk.get('subscriptions/me/access');
+  return true;
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+});
