@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import type { ChangeChannel, ChangeListener } from './user-changes.js';
+import type { ChangeChannel, ChangeListener } from './change-channel.js';
 
 /** Triggers notify it of the id of every user whose account or plan changes. */
 export const USER_CHANGES_CHANNEL = 'user_changed';

@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import type { ChangeChannel, ChangeListener } from './user-changes.js';
+import type { ChangeChannel, ChangeListener } from './change-channel.js';
 
 const LOOK_EVERY_MS = 200;
 

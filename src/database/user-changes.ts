@@ -1,18 +1,11 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Config } from '../config/config.js';
+import type { ChangeChannel, ChangeListener } from './change-channel.js';
 import { DatabaseConnection } from './database-connection.js';
 import { listenInPostgres } from './postgres-changes.js';
 import { watchSqlite } from './sqlite-changes.js';
 
 const RETRY_MS = 500;
-
-/** Tells of the user whose stored account or plan may have changed; of all of them with null. */
-export type ChangeListener = (userId: string | null) => void;
-
-/** A way to hear of changes; it ends, at the latest half a second after it can no longer hear, by calling `onLost`. */
-export interface ChangeChannel {
-  close(): void;
-}
 
 /**
  * Whose account or plan has changed, whoever changed it: this process, another one, or an operator. It is heard within a

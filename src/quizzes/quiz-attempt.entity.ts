@@ -1,4 +1,3 @@
-import type { QuizResultDto } from './quizzes.dto.js';
 import { Entity, PrimaryGeneratedColumn } from 'typeorm';
 import { BooleanColumn, JsonColumn, NumberColumn, ReferenceColumn, TimestampColumn } from '../database/columns.js';
 
@@ -29,7 +28,7 @@ export class QuizAttempt {
 
   /** What the submission was answered, but for the attempt's id. */
   @JsonColumn()
-  result: Omit<QuizResultDto, 'attempt_id'>;
+  result: object;
 
   @TimestampColumn()
   completedAt: Date;

@@ -191,7 +191,7 @@ function toQuestionDto(quizId: string, question: Question): QuestionDto {
 }
 
 export function toQuizResultDto({ id, result }: QuizAttempt): QuizResultDto {
-  return { attempt_id: id, ...result };
+  return { attempt_id: id, ...(result as Omit<QuizResultDto, 'attempt_id'>) };
 }
 
 export function toQuizAttemptDto(attempt: QuizAttempt): QuizAttemptDto {

@@ -89,7 +89,7 @@ export class SubmissionsService {
 
   /** The first result again, which does not count as a submission. @throws {AppError} IDEMPOTENCY_CONFLICT */
   private async repeat(attempt: QuizAttempt, { quiz_id, answers }: QuizSubmissionDto): Promise<QuizResultDto> {
-    if (attempt.quizId !== quiz_id || !isDeepStrictEqual(attempt.answers, answers)) {
+    if (attempt.quizId !== quiz_id || !isDeepStrictEqual(attempt.answers, asStored(answers))) {
       throw new AppError('IDEMPOTENCY_CONFLICT', 'This submission_id was used for other answers');
     }
     await this.limits.exempt();
@@ -108,4 +108,9 @@ export class SubmissionsService {
       return true;
     });
   }
+}
+
+/** Answers as the database gives them back, where minus zero is zero. */
+function asStored(answers: object): unknown {
+  return JSON.parse(JSON.stringify(answers));
 }
