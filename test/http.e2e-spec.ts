@@ -163,6 +163,12 @@ describe('errors of the HTTP server', () => {
     }
   });
 
+  it('are a 400 for a body that is not UTF-8', async () => {
+    const payload = Buffer.concat([Buffer.from('{"text":"'), Buffer.from([0xff, 0xfe]), Buffer.from('"}')]);
+    const headers = { 'content-type': 'application/json' };
+    expectError(await test.send({ method: 'POST', url: '/api/v1/probe', headers, payload }), 400, 'BAD_REQUEST');
+  });
+
   it('take an empty body for none, whatever its type is said to be', async () => {
     expect((await post('')).json()).toEqual({});
     const answer = await test.send({

@@ -85,6 +85,7 @@ onEachDatabase((kind) => {
         { id: 'never', questions: QUESTIONS, reveal: 'never' },
         { id: 'essays', questions: QUESTIONS.slice(-1) },
         { id: 'last', chapterId: 'c-3' },
+        { id: 'afterthought' },
       ],
     });
     await test.make.course({ id: 'hidden', published: false, quizzes: [{ id: 'hidden-quiz' }] });
@@ -216,7 +217,7 @@ onEachDatabase((kind) => {
         resultOf(await submit(client, quiz, answers)).results.filter((result) => 'correct_answer' in result).length;
       expect(await shown('all', {})).toBe(0);
       expect(await shown('all', { one: 'a' })).toBe(1);
-      expect(await shown('all', { one: null, many: [], word: '  ' })).toBe(0);
+      expect(await shown('all', { one: null, many: [], word: ' "" ' })).toBe(0);
       expect(await shown('after-pass', { ...KEYS, one: 'a', number: 1, yes: false })).toBe(0);
       expect(await shown('after-pass', { ...KEYS, one: 'a' })).toBe(6);
       expect(await shown('never', KEYS)).toBe(0);
@@ -329,6 +330,7 @@ onEachDatabase((kind) => {
         'IDEMPOTENCY_CONFLICT',
       ]);
       expect(codeOf(await submit(client, 'never', KEYS, { submission_id }))).toEqual([422, 'IDEMPOTENCY_CONFLICT']);
+      expect((await submit(client, 'all', KEYS, { submission_id: submission_id.toUpperCase() })).statusCode).toBe(200);
       const reordered = Object.fromEntries(Object.entries(KEYS).reverse());
       expect((await submit(client, 'all', reordered, { submission_id })).statusCode).toBe(200);
       expect((await submit(await learner(), 'all', {}, { submission_id })).statusCode).toBe(200);
@@ -396,18 +398,21 @@ onEachDatabase((kind) => {
         'after-pass',
         'never',
         'essays',
+        'afterthought',
         'last',
       ]);
-      const all = ['all', 'premium', 'after-pass', 'never', 'essays', 'in-premium', 'last'];
-      expect(idsOf(await test.as(user).get('quizzes/user/me/course/c')).sort()).toEqual([...all].sort());
+      const all = ['all', 'premium', 'after-pass', 'never', 'essays', 'afterthought', 'in-premium', 'last'];
+      expect(idsOf(await test.as(user).get('quizzes/user/me/course/c'))).toEqual(all);
       const admin = test.as(await test.make.admin());
-      expect(idsOf(await admin.get(`quizzes/user/${user.id}/course/c`))).toHaveLength(7);
+      expect(codeOf(await admin.get('quizzes/user/nobody/course/c'))).toEqual([404, 'USER_NOT_FOUND']);
+      expect(codeOf(await admin.get('quizzes/attempts/nobody/all'))).toEqual([404, 'USER_NOT_FOUND']);
+      expect(idsOf(await admin.get(`quizzes/user/${user.id}/course/c`))).toHaveLength(8);
       const page = await free.get('quizzes/user/me/course/c?limit=2&offset=1&include_questions=false');
       expect(page.json()).toMatchObject([
         { id: 'after-pass', questions: null, question_count: 7 },
         { id: 'never', questions: null },
       ]);
-      expect(page.headers['x-total-count']).toBe('5');
+      expect(page.headers['x-total-count']).toBe('6');
       expect(codeOf(await free.get('quizzes/user/me/course/nothing'))).toEqual([404, 'COURSE_NOT_FOUND']);
       expect(codeOf(await free.get('quizzes/user/me/course/hidden'))).toEqual([404, 'COURSE_NOT_FOUND']);
       expect((await free.get('quizzes/user/me/course/c?include_questions=yes')).statusCode).toBe(422);
@@ -445,6 +450,20 @@ describe('the limit of submissions', () => {
       await test.stop();
     },
   );
+
+  it('lets every copy of the last submission through when they come together', async () => {
+    const contract = Object.fromEntries(LIMIT_NAMES.map((name) => [`RATE_LIMIT_${name}`, '']));
+    const test = await TestApp.start('sqlite', { settings: { ...contract, RATE_LIMIT_QUIZZES_SUBMIT: '3/hour' } });
+    const { quizzes } = await test.make.course({ quizzes: [{}] });
+    const client = test.as(await test.make.learner());
+    const submit = (more: object) => client.post('quizzes/submit', { quiz_id: quizzes[0].id, answers: {}, ...more });
+    for (let i = 0; i < 2; i++) await submit({});
+    const submission_id = randomUUID();
+    const answers = await Promise.all(Array.from({ length: 20 }, () => submit({ submission_id })));
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual(answers.map(() => 200));
+    expect((await submit({})).statusCode).toBe(429);
+    await test.stop();
+  });
 });
 
 itWithShared('over every quiz of the courses in ../shared the key scores 1 and wrong answers 0', async () => {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -59,10 +60,11 @@ export function createHttpServer(logger: Logger, trustedProxies: string[]): Fast
   rememberRoutes(server);
   server.removeContentTypeParser('text/plain');
   const parseJson = server.getDefaultJsonParser('error', 'error');
-  server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     // Many clients name the type of a body also where they send none.
-    if (body === '') done(null, undefined);
-    else void parseJson(request, String(body), done);
+    if (body.length === 0) done(null, undefined);
+    else if (isUtf8(body as Buffer)) void parseJson(request, body.toString(), done);
+    else done(new AppError('BAD_REQUEST', 'The body is not UTF-8'));
   });
   server.decorateRequest('context', null);
   server.decorateRequest('caller', null);

@@ -10,7 +10,17 @@ export function isStorableText(text: string): boolean {
  */
 export function foldCase(text: string): string {
   const folded = Array.from(text.normalize('NFKC'), (letter) =>
-    letter === 'ı' ? letter : letter.toUpperCase().toLowerCase(),
+    letter === 'ı' ? letter : letter.toLowerCase().toUpperCase().toLowerCase(),
   );
   return folded.join('').normalize('NFKC');
+}
+
+/** Text without what cannot be seen, such as a zero-width space. */
+export function withoutInvisible(text: string): string {
+  return text.replace(/\p{Default_Ignorable_Code_Point}/gu, '');
+}
+
+/** Text without the quotes and back-ticks around it. */
+export function withoutQuotes(text: string): string {
+  return text.replace(/^["'`“”„‘’‚«»]+|["'`“”„‘’‚«»]+$/g, '').trim();
 }

@@ -97,7 +97,9 @@ export const frontMatterSchema = keys("a chapter's front matter", {
     .optional(),
 });
 
-const asked = { id, question: text, points: positive(MAX_POINTS).default(1), explanation: text.optional() };
+/** Answers come as an object by question id, which has these keys already. */
+const questionId = id.refine((value) => !(value in Object.prototype), { error: 'is a name that no question can have' });
+const asked = { id: questionId, question: text, points: positive(MAX_POINTS).default(1), explanation: text.optional() };
 const options = texts.refine((items) => items.length >= 2 && items.length <= MAX_OPTIONS, {
   error: `must hold 2 to ${MAX_OPTIONS} options`,
 });

@@ -9,6 +9,7 @@ import { Page } from '../common/pagination.js';
 import { QuizzesService } from '../quizzes/quizzes.service.js';
 import type { QuizDto, QuizListQuery } from '../quizzes/quizzes.dto.js';
 import { SubscriptionsService } from '../subscriptions/subscriptions.service.js';
+import { UsersService } from '../users/users.service.js';
 import { Course } from './course.entity.js';
 import { type CourseDto, type CourseListQuery, toCourseDto } from './courses.dto.js';
 
@@ -19,6 +20,7 @@ export class CoursesService {
     private readonly chapters: ChaptersService,
     private readonly quizzes: QuizzesService,
     private readonly subscriptions: SubscriptionsService,
+    private readonly users: UsersService,
   ) {}
 
   async list({ limit, offset, sort, order }: CourseListQuery): Promise<Page<CourseDto>> {
@@ -44,8 +46,9 @@ export class CoursesService {
     return this.chapters.listOfCourse(id, query, reader);
   }
 
-  /** The quizzes that a user's plan opens, by the order of their chapters. @throws {AppError} COURSE_NOT_FOUND */
+  /** The quizzes that a user's plan opens, by the order of their chapters. @throws {AppError} USER_NOT_FOUND, COURSE_NOT_FOUND */
   async listQuizzes(id: string, query: QuizListQuery, userId: string): Promise<Page<QuizDto>> {
+    await this.users.mustExist(userId);
     await this.getPublished(id);
     return this.quizzes.listOfCourse(id, query, await this.subscriptions.opens(userId, 'quizzes.premium'));
   }

@@ -28,14 +28,17 @@ export class LimitGuard extends ThrottlerGuard {
       LIMITS[name].per === 'caller' && request.caller
         ? this.limits.user(name, request.caller.userId)
         : this.limits.address(name, clientAddress(request));
+    const exemption = this.exemptionOf(context);
+    if (await exemption?.isExempt(request)) return true;
     const counted = await this.limits.count(name, tracked);
-    if (counted.used > counted.limit && !(await this.isExempt(context, request))) throw limitExceeded(counted);
-    return true;
+    if (counted.used <= counted.limit) return true;
+    if (await exemption?.isExemptAfterAll(request)) return true;
+    throw limitExceeded(counted);
   }
 
-  private async isExempt(context: ExecutionContext, request: FastifyRequest): Promise<boolean> {
+  private exemptionOf(context: ExecutionContext): LimitExemption | undefined {
     const type = this.reflector.get<Type<LimitExemption> | undefined>(LIMIT_EXEMPTION, context.getHandler());
-    return type !== undefined && this.modules.get(type, { strict: false }).isExempt(request);
+    return type && this.modules.get(type, { strict: false });
   }
 
   private limitOf(context: ExecutionContext): LimitName | undefined {

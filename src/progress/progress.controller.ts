@@ -22,7 +22,7 @@ export class ProgressController {
   @Get('courses/:course_id')
   @Limit('PROGRESS_READ')
   @ApiOperation({ operationId: 'getProgress' })
-  @Errors('COURSE_NOT_FOUND')
+  @Errors('USER_NOT_FOUND', 'COURSE_NOT_FOUND')
   get(@UserId(IdPipe) userId: string, @Param('course_id', IdPipe) courseId: string): Promise<UserProgressDto> {
     return this.progress.get(userId, courseId);
   }
@@ -35,7 +35,7 @@ export class ProgressController {
   @Limit('PROGRESS_LIST')
   @ApiOperation({ operationId: 'listProgress' })
   @ApiPage(CourseProgressDto, 'A page of courses')
-  @Errors()
+  @Errors('USER_NOT_FOUND')
   list(@UserId(IdPipe) userId: string, @Query() query: PageQuery): Promise<Page<CourseProgressDto>> {
     return this.progress.list(userId, query);
   }

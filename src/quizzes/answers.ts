@@ -1,17 +1,13 @@
 import { type FieldError, validationError } from '../common/errors.js';
-import type { Question } from './question.js';
-
-/** An answer in the form that its question's type asks for. */
-export type Answer = string | string[] | number | boolean;
-
-/** The answers of a submission by question id; a question that was not answered is not in it. */
-export type Answers = ReadonlyMap<string, Answer>;
+import { withoutInvisible, withoutQuotes } from '../common/text.js';
+import { gradeAnswer } from './grading.js';
+import type { Answer, Answers, Question } from './question.js';
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /**
- * Reads the answers of a submission. What a model may send instead of the right kind is understood; null, an empty list
- * and blank text are no answer.
+ * Reads the answers of a submission. What a model may send instead of the right kind is understood; null, no choice of
+ * many and blank text are no answer.
  * @throws {AppError} VALIDATION_ERROR that names every answer which is of the wrong kind or to no question
  */
 export function readAnswers(questions: Question[], given: Record<string, unknown>): Answers {
@@ -24,7 +20,7 @@ export function readAnswers(questions: Question[], given: Record<string, unknown
       errors.push({ field: `answers.${id}`, message: 'is not the id of a question of this quiz' });
       continue;
     }
-    if (isMissing(value)) continue;
+    if (isMissing(question, value)) continue;
     const read = readAnswer(question, value);
     if ('problem' in read) errors.push({ field: `answers.${id}`, message: read.problem });
     else answers.set(id, read.answer);
@@ -35,9 +31,26 @@ export function readAnswers(questions: Question[], given: Record<string, unknown
 
 type Read = { answer: Answer } | { problem: string };
 
-function isMissing(value: unknown): boolean {
-  if (typeof value === 'string') return value.trim() === '';
-  return value === null || (Array.isArray(value) && value.length === 0);
+/** Text that holds nothing is an answer only where it is the right one, such as a pair of quotes. */
+function isMissing(question: Question, value: unknown): boolean {
+  if (value === null) return true;
+  switch (question.type) {
+    case 'multiple_choice':
+      return Array.isArray(value) && value.length === 0;
+    case 'short_text':
+      return isBlank(value) && gradeAnswer(question, value) === 0;
+    case 'free_text':
+      return isBlank(value);
+    case 'single_choice':
+    case 'true_false':
+    case 'numeric':
+    case 'ordering':
+      return false;
+  }
+}
+
+function isBlank(value: unknown): value is string {
+  return typeof value === 'string' && withoutQuotes(withoutInvisible(value).trim()) === '';
 }
 
 function readAnswer(question: Question, value: unknown): Read {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import type { AppError } from '../common/errors.js';
-import { type Answer, readAnswers } from './answers.js';
+import { readAnswers } from './answers.js';
 import { gradeAnswer, gradeQuiz } from './grading.js';
-import type { Question } from './question.js';
+import type { Answer, Question } from './question.js';
 
 type Graded = Exclude<Question, { type: 'free_text' }>;
 
@@ -18,6 +18,13 @@ const text = (correctAnswer: string, ...acceptedAnswers: string[]): Graded => ({
   type: 'short_text',
   correctAnswer,
   acceptedAnswers,
+});
+
+const exact = (correctAnswer: number, tolerance = 0): Graded => ({
+  ...base,
+  type: 'numeric',
+  correctAnswer,
+  tolerance,
 });
 
 /** The score of what a client sends, or the message with which it is refused. */
@@ -65,6 +72,19 @@ it.each<[Graded, unknown, number | string]>([
   [numeric, 'one', 'must be a number such as 1.5'],
   [numeric, '1e999', 'must be a number such as 1.5'],
   [numeric, true, 'must be a number such as 1.5'],
+  [numeric, '', 'must be a number such as 1.5'],
+  [exact(2_147_483_647), 2_147_483_648, 0],
+  [exact(9_007_199_254_740_991), 9_007_199_254_740_990, 0],
+  [exact(0.3), '0.3', 1],
+  [exact(0.3), 0.1 + 0.2, 0],
+  [exact(1e9, 0.1), 1e9 + 1, 0],
+  [exact(1e9, 0.1), 1e9 + 0.1, 1],
+  [exact(0), '-0', 1],
+  [single, '', 'must be one of the options'],
+  [single, [], 'must be one of the options'],
+  [yes, '', 'must be true or false'],
+  [multiple, '', 'must be a list of the options'],
+  [ordering, [], 'must be a list of all the options, each of them once'],
   [ordering, ['1', '2', '3', '4'], 1],
   [ordering, ['4', '3', '2', '1'], 0],
   [ordering, ['4', '1', '2', '3'], 2 / 3],
@@ -79,6 +99,8 @@ it.each<[Graded, unknown, number | string]>([
   [text('let mut'), '`let mut`', 1],
   [text('`let mut`'), 'let mut', 1],
   [text('Straße'), 'STRASSE', 1],
+  [text('Straße'), 'STRAẞE', 1],
+  [text('ownership'), 'owner\u200bship', 1],
   [text('ﬁle'), 'FILE', 1],
   [text('Σίσυφος'), 'ΣΊΣΥΦΟΣ', 1],
   [text('é'), 'e\u0301', 1],
@@ -94,10 +116,15 @@ it.each<[Graded, unknown, number | string]>([
   else expect(found).toBe(score);
 });
 
-it.each([null, '', '   ', []])('takes %j for no answer, which scores 0', (missing) => {
-  for (const question of [single, multiple, yes, numeric, ordering, text('x')]) {
-    expect(readAnswers([question], { q: missing }).has('q')).toBe(false);
-    expect(scoreOf(question, missing)).toBe(0);
+it('takes null for no answer, and so an empty choice of many and blank text; they score 0', () => {
+  const missing: [Graded, unknown][] = [
+    ...[single, multiple, yes, numeric, ordering, text('x')].map((question): [Graded, unknown] => [question, null]),
+    [multiple, []],
+    ...['', '   ', '""', '\u200b', ' `\u2060` '].map((blank): [Graded, unknown] => [text('x'), blank]),
+  ];
+  for (const [question, given] of missing) {
+    expect(readAnswers([question], { q: given }).has('q')).toBe(false);
+    expect(scoreOf(question, given)).toBe(0);
   }
 });
 

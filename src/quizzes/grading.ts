@@ -1,9 +1,10 @@
-import { foldCase } from '../common/text.js';
-import type { Answer, Answers } from './answers.js';
-import type { Question } from './question.js';
+import { foldCase, withoutInvisible, withoutQuotes } from '../common/text.js';
+import type { Answer, Answers, Question } from './question.js';
 
-/** What floating point may be off by, relative to the numbers that are compared. */
-const TOLERANCE = 1e-9;
+/** What a score may be off by for adding up fractions. */
+const SCORE_TOLERANCE = 1e-9;
+/** What the difference of two numbers may be off by for being binary fractions, relative to them. */
+const ROUNDING = 4 * Number.EPSILON;
 
 /** The grade of one question. */
 export interface Grade {
@@ -46,7 +47,7 @@ export function gradeQuiz(questions: Question[], answers: Answers, passingScore:
     possible += question.points;
   }
   const score = Math.min(1, earned / possible);
-  return { score, passed: score >= passingScore - TOLERANCE, grades };
+  return { score, passed: score >= passingScore - SCORE_TOLERANCE, grades };
 }
 
 /** Grades one answer that has been read for its question. Pure; 0 ≤ score ≤ 1, a missing answer is 0. */
@@ -84,8 +85,10 @@ function gradeOrder(key: string[], order: string[]): number {
   return kept.length / pairs.length;
 }
 
+/** Without a tolerance only the number itself is right. */
 function isNear(answer: number, key: number, tolerance: number): boolean {
-  return Math.abs(answer - key) <= tolerance + TOLERANCE * Math.max(Math.abs(key), tolerance);
+  if (tolerance === 0) return answer === key;
+  return Math.abs(answer - key) <= tolerance + ROUNDING * Math.max(Math.abs(answer), Math.abs(key));
 }
 
 function isSameText(accepted: string[], answer: string): boolean {
@@ -95,6 +98,6 @@ function isSameText(accepted: string[], answer: string): boolean {
 
 /** Text without its case, extra white space and the quotes around it; what is nothing but quotes keeps them. */
 function normalText(text: string): string {
-  const plain = foldCase(text).trim().replace(/\s+/g, ' ');
-  return plain.replace(/^["'`“”„‘’‚«»]+|["'`“”„‘’‚«»]+$/g, '').trim() || plain;
+  const plain = foldCase(withoutInvisible(text)).trim().replace(/\s+/g, ' ');
+  return withoutQuotes(plain) || plain;
 }

@@ -40,3 +40,9 @@ export type Question =
   | (QuestionBase & { type: 'numeric'; correctAnswer: number; tolerance: number })
   | (QuestionBase & { type: 'ordering'; options: string[] })
   | (QuestionBase & { type: 'free_text'; rubric: string; correctAnswer: string });
+
+/** An answer in the form that its question's type asks for. */
+export type Answer = string | string[] | number | boolean;
+
+/** The answers of a submission by question id; a question that was not answered is not in it. */
+export type Answers = ReadonlyMap<string, Answer>;

@@ -63,7 +63,7 @@ export class QuizzesController {
   @Limit('QUIZZES_ATTEMPTS')
   @ApiOperation({ operationId: 'listAttempts' })
   @ApiPage(QuizAttemptDto, 'A page of attempts')
-  @Errors('QUIZ_NOT_FOUND')
+  @Errors('USER_NOT_FOUND', 'QUIZ_NOT_FOUND')
   listAttempts(
     @UserId(IdPipe) userId: string,
     @Param('quiz_id', IdPipe) quizId: string,
@@ -80,7 +80,7 @@ export class QuizzesController {
   @Limit('QUIZZES_LIST')
   @ApiOperation({ operationId: 'listCourseQuizzes' })
   @ApiPage(QuizDto, 'A page of quizzes')
-  @Errors('COURSE_NOT_FOUND')
+  @Errors('USER_NOT_FOUND', 'COURSE_NOT_FOUND')
   listOfCourse(
     @UserId(IdPipe) userId: string,
     @Param('course_id', IdPipe) courseId: string,

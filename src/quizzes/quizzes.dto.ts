@@ -1,4 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
 import { IsObject, IsUUID, Matches } from 'class-validator';
 import { ID_PATTERN, ID_RULE } from '../common/ids.js';
 import { Optional } from '../common/optional.js';
@@ -84,6 +85,7 @@ export class QuizSubmissionDto {
 
   /** A new uuid for each submission: sent again, it gets the first result and stores nothing. */
   @Optional()
+  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.toLowerCase() : value))
   @IsUUID('all', { message: 'must be a uuid' })
   @ApiPropertyOptional({ format: 'uuid' })
   submission_id?: string;

@@ -20,7 +20,8 @@ export class QuizzesRepository {
   ): Promise<[Quiz[], number]> {
     const list = this.ofPublishedCourses()
       .andWhere('quiz.courseId = :courseId AND quiz.retiredAt IS NULL', { courseId })
-      .orderBy('quiz.position')
+      .orderBy('chapter.position')
+      .addOrderBy('quiz.position')
       .limit(options.limit)
       .offset(options.offset);
     if (!options.withPremium) list.andWhere('NOT quiz.isPremium AND NOT chapter.isPremium');

@@ -1,16 +1,31 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { isUUID } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import type { LimitExemption } from '../limits/limit.js';
 import { SubmissionsService } from './submissions.service.js';
 
-/** A submission that was made before is answered again even when no more may be made. */
+/** How long the first of several copies may take to be stored, until the others are refused. */
+const IN_FLIGHT_MS = 250;
+
+/** A submission that was made before does not count and is answered again even when no more may be made. */
 @Injectable()
 export class RepeatedSubmission implements LimitExemption {
   constructor(private readonly submissions: SubmissionsService) {}
 
   async isExempt({ caller, body }: FastifyRequest): Promise<boolean> {
-    const id = typeof body === 'object' && body !== null && 'submission_id' in body ? body.submission_id : undefined;
-    return caller !== null && isUUID(id) && this.submissions.isKnown(caller.userId, id as string);
+    const id = submissionIdOf(body);
+    return caller !== null && id !== null && this.submissions.isKnown(caller.userId, id);
   }
+
+  async isExemptAfterAll(request: FastifyRequest): Promise<boolean> {
+    if (submissionIdOf(request.body) === null) return false;
+    await delay(IN_FLIGHT_MS);
+    return this.isExempt(request);
+  }
+}
+
+function submissionIdOf(body: unknown): string | null {
+  const id = typeof body === 'object' && body !== null && 'submission_id' in body ? body.submission_id : undefined;
+  return isUUID(id) ? (id as string).toLowerCase() : null;
 }

@@ -66,8 +66,9 @@ export class SubmissionsService {
     return isNew ? toQuizResultDto(attempt) : this.repeat(attempt, submission);
   }
 
-  /** A learner's attempts at a quiz, the newest first. @throws {AppError} QUIZ_NOT_FOUND */
+  /** A learner's attempts at a quiz, the newest first. @throws {AppError} USER_NOT_FOUND, QUIZ_NOT_FOUND */
   async list(userId: string, quizId: string, { limit, offset }: PageQuery): Promise<Page<QuizAttemptDto>> {
+    await this.users.mustExist(userId);
     await this.quizzes.getPublished(quizId);
     const [attempts, total] = await this.attempts.findAndCount({
       where: { userId, quizId },

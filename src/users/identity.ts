@@ -1,5 +1,5 @@
 import { domainToASCII } from 'node:url';
-import { foldCase } from '../common/text.js';
+import { foldCase, withoutInvisible } from '../common/text.js';
 
 export const USERNAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{2,31}$/;
 export const USERNAME_RULE = 'must be 3 to 32 letters, digits, ".", "_" or "-", beginning with a letter or digit';
@@ -29,7 +29,5 @@ export function canonicalLogin(login: string): { email: string } | { username: s
 
 /** Letters of an "i" that differ by a dot alone are one, and what cannot be seen is nothing. */
 function foldIdentity(text: string): string {
-  return foldCase(text.replace(/\p{Default_Ignorable_Code_Point}/gu, ''))
-    .replaceAll('i\u0307', 'i')
-    .replaceAll('ı', 'i');
+  return foldCase(withoutInvisible(text)).replaceAll('i\u0307', 'i').replaceAll('ı', 'i');
 }

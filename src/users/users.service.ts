@@ -104,6 +104,11 @@ export class UsersService {
     return this.states.get(id);
   }
 
+  /** @throws {AppError} USER_NOT_FOUND */
+  async mustExist(id: string): Promise<void> {
+    if (!(await this.stateOf(id))) throw userNotFound(id);
+  }
+
   /** The user's time zone (IANA), from memory where it is known. @throws {AppError} USER_NOT_FOUND */
   async timezoneOf(id: string): Promise<string> {
     const state = await this.stateOf(id);
