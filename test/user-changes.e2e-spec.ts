@@ -112,12 +112,9 @@ onEachDatabase((kind) => {
       const user = await here.make.learner();
       expect(await meAt(here, user)()).toBe(200);
       const changes = here.app.get(UserChanges);
+      const ofChannels = `application_name = 'course-companion-changes' AND datname = '${new URL(here.database.url).pathname.slice(1)}'`;
       await onPostgres((client) =>
-        client.query(
-          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-           WHERE application_name = 'course-companion-changes' AND datname = $1`,
-          [new URL(here.database.url).pathname.slice(1)],
-        ),
+        client.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${ofChannels}`),
       );
       await eventually(() => Promise.resolve(changes.isHeard), false);
       await here.app.get(DataSource).query('UPDATE users SET is_active = false WHERE id = $1', [user.id]);
@@ -125,6 +122,9 @@ onEachDatabase((kind) => {
       await eventually(() => Promise.resolve(changes.isHeard), true, 5000);
       await here.app.get(DataSource).query('UPDATE users SET is_active = true WHERE id = $1', [user.id]);
       await eventually(meAt(here, user), 200);
+      const channels = async () =>
+        (await onPostgres((client) => client.query(`SELECT 1 FROM pg_stat_activity WHERE ${ofChannels}`))).rowCount;
+      await eventually(channels, 2, 5000);
     });
   }
 });

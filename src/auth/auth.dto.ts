@@ -1,14 +1,14 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsEmail, IsString, Matches, MaxLength } from 'class-validator';
 import { Optional } from '../common/optional.js';
-import { MAX_EMAIL_CHARACTERS, USERNAME_PATTERN, USERNAME_RULE } from '../users/identity.js';
+import { EMAIL_OPTIONS, MAX_EMAIL_CHARACTERS, USERNAME_PATTERN, USERNAME_RULE } from '../users/identity.js';
 import { IsTimezone } from '../users/timezone.js';
 import { UserDto } from '../users/users.dto.js';
 import { IsNewPassword } from './new-password.js';
 
 export class RegistrationDto {
   /** Unique without regard to case and look-alike letters. @example "ada@example.com" */
-  @IsEmail({ blacklisted_chars: '"' }, { message: 'must be an email' })
+  @IsEmail(EMAIL_OPTIONS, { message: 'must be an email' })
   @MaxLength(MAX_EMAIL_CHARACTERS)
   @ApiProperty({ format: 'email' })
   email: string;

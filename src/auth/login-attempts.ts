@@ -29,7 +29,12 @@ export class LoginAttempts {
     const own = await this.limits.take('AUTH_LOGIN_ACCOUNT', this.limits.key('AUTH_LOGIN_ACCOUNT', here));
     if (user && (await this.sessions.isKnownAt(user.id, address))) return [own];
     const total = this.limits.key('AUTH_LOGIN_ACCOUNT_TOTAL', account);
-    return [own, await this.limits.take('AUTH_LOGIN_ACCOUNT_TOTAL', total)];
+    try {
+      return [own, await this.limits.take('AUTH_LOGIN_ACCOUNT_TOTAL', total)];
+    } catch (error) {
+      await this.takeBack([own]);
+      throw error;
+    }
   }
 
   /** After a login has succeeded, or has not been tried at all. */

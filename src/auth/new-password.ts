@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
-import { registerDecorator } from 'class-validator';
+import { Check } from '../common/check.js';
 
 const MIN_CHARACTERS = 8;
 const MAX_CHARACTERS = 128;
@@ -42,22 +42,7 @@ export async function passwordProblem(password: string): Promise<string | null> 
 export function IsNewPassword(): PropertyDecorator {
   return applyDecorators(
     ApiProperty({ minLength: MIN_CHARACTERS, maxLength: MAX_CHARACTERS, example: 'correct horse battery staple' }),
-    rule('passwordLength', hasGoodLength, LENGTH_RULE),
-    rule('uncommonPassword', isUncommon, COMMON_RULE),
+    Check('passwordLength', hasGoodLength, LENGTH_RULE),
+    Check('uncommonPassword', isUncommon, COMMON_RULE),
   );
-}
-
-function rule(
-  name: string,
-  validate: (value: unknown) => boolean | Promise<boolean>,
-  message: string,
-): PropertyDecorator {
-  return (target, property) =>
-    registerDecorator({
-      name,
-      target: target.constructor,
-      propertyName: property as string,
-      async: true,
-      validator: { validate, defaultMessage: () => message },
-    });
 }

@@ -5,7 +5,7 @@ import { type Command, Option } from 'commander';
 import { read } from 'read';
 import { isStorableText } from '../common/text.js';
 import { CommandError, print, type WithApp } from '../common/command.js';
-import { MAX_EMAIL_CHARACTERS, USERNAME_PATTERN, USERNAME_RULE } from '../users/identity.js';
+import { EMAIL_OPTIONS, MAX_EMAIL_CHARACTERS, USERNAME_PATTERN, USERNAME_RULE } from '../users/identity.js';
 import type { User } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
 import { AuthService } from './auth.service.js';
@@ -34,7 +34,7 @@ export function userCommands(program: Command, withApp: WithApp): void {
       .command(name)
       .description(description)
       .argument('<email>', "the user's email")
-      .action((email: string) => withApp(async (app) => work(app, await getByEmail(app, email))));
+      .action((email: string) => withApp(async (app) => work(app, await app.get(UsersService).getByEmail(email))));
 
   users
     .command('create')
@@ -67,15 +67,8 @@ export function userCommands(program: Command, withApp: WithApp): void {
   });
 }
 
-/** @throws {CommandError} if nobody has this email */
-export async function getByEmail(app: INestApplicationContext, email: string): Promise<User> {
-  const user = await app.get(UsersService).findByEmail(email);
-  if (!user) throw new CommandError(`No user has the email '${email}'`);
-  return user;
-}
-
 async function create(app: INestApplicationContext, { email, username, role }: NewUserFlags): Promise<void> {
-  if (!isEmail(email, { blacklisted_chars: '"' }) || email.length > MAX_EMAIL_CHARACTERS)
+  if (!isEmail(email, EMAIL_OPTIONS) || email.length > MAX_EMAIL_CHARACTERS)
     throw new CommandError(`'${email}' is not an email`);
   if (!USERNAME_PATTERN.test(username)) throw new CommandError(`The username ${USERNAME_RULE}`);
   const password = await askPassword();
@@ -112,8 +105,9 @@ async function setActive(app: INestApplicationContext, user: User, isActive: boo
 async function setRole(app: INestApplicationContext, email: string, role: string): Promise<void> {
   const known = ROLES.find((name) => name === role);
   if (!known) throw new CommandError(`The role must be ${ROLES.join(' or ')}`);
-  const user = await getByEmail(app, email);
-  await app.get(UsersService).update(user.id, { role: known });
+  const users = app.get(UsersService);
+  const user = await users.getByEmail(email);
+  await users.update(user.id, { role: known });
   print(`${user.email} is now ${known}`);
 }
 

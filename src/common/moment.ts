@@ -1,4 +1,4 @@
-import { registerDecorator } from 'class-validator';
+import { Check } from './check.js';
 
 const MOMENT = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$/;
 export const MOMENT_RULE = 'must be a date such as 2027-01-31 (midnight UTC) or a date and time with its offset';
@@ -14,17 +14,10 @@ export function readMoment(text: string): Date | null {
   return year >= 1 && year <= 9999 ? moment : null;
 }
 
-/** @see readMoment */
-export function IsMoment({ orNull = false } = {}): PropertyDecorator {
-  return (target, property) =>
-    registerDecorator({
-      name: 'isMoment',
-      target: target.constructor,
-      propertyName: property as string,
-      validator: {
-        validate: (value: unknown) =>
-          value === null ? orNull : typeof value === 'string' && readMoment(value) !== null,
-        defaultMessage: () => MOMENT_RULE,
-      },
-    });
-}
+/** A moment, or null for none. @see readMoment */
+export const IsMomentOrNull = () =>
+  Check(
+    'isMomentOrNull',
+    (value) => value === null || (typeof value === 'string' && readMoment(value) !== null),
+    MOMENT_RULE,
+  );

@@ -24,19 +24,29 @@ export async function listenInPostgres(
     query_timeout: ANSWER_WITHIN_MS,
   });
   let heartbeat: NodeJS.Timeout | undefined = undefined;
+  let isClosed = false;
   const close = () => {
+    isClosed = true;
     clearInterval(heartbeat);
     void client.end().catch(() => undefined);
   };
+  // Told once: what the client has to say after that must not end the channel that has taken its place.
   const lose = ({ message }: Error) => {
+    if (isClosed) return;
     close();
     onLost(message);
   };
   client.on('error', lose);
-  client.on('end', () => onLost('the connection has ended'));
+  client.on('end', () => lose(new Error('the connection has ended')));
   client.on('notification', ({ payload }) => onChange(payload ?? null));
-  await client.connect();
-  await client.query(`LISTEN ${USER_CHANGES_CHANNEL}`);
+  try {
+    await client.connect();
+    await client.query(`LISTEN ${USER_CHANGES_CHANNEL}`);
+    if (isClosed) throw new Error('the connection has ended');
+  } catch (error) {
+    close();
+    throw error;
+  }
   heartbeat = setInterval(() => void client.query('SELECT 1').catch(lose), HEARTBEAT_MS).unref();
   return { close };
 }

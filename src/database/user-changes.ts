@@ -18,6 +18,7 @@ export class UserChanges implements OnApplicationBootstrap, OnModuleDestroy {
   private channel: ChangeChannel | null = null;
   private retry?: NodeJS.Timeout;
   private closing = false;
+  private failure = '';
 
   constructor(
     private readonly connection: DatabaseConnection,
@@ -49,6 +50,7 @@ export class UserChanges implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async open(): Promise<void> {
+    if (!this.connection.isOpen) return this.openLater();
     const { database } = this.config;
     const onChange = (userId: string | null) => this.announce(userId);
     const onLost = (reason: string) => this.lose(reason);
@@ -59,8 +61,10 @@ export class UserChanges implements OnApplicationBootstrap, OnModuleDestroy {
           : await watchSqlite(this.connection.reader, onChange, onLost);
       this.announce(null);
       this.channel = channel;
+      this.failure = '';
       if (this.closing) channel.close();
-    } catch {
+    } catch (error) {
+      this.warn((error as Error).message);
       this.openLater();
     }
   }
@@ -69,8 +73,15 @@ export class UserChanges implements OnApplicationBootstrap, OnModuleDestroy {
     if (this.channel === null) return;
     this.channel = null;
     this.announce(null);
-    if (!this.closing) this.logger.warn(`Changes of accounts are not heard, so that each request reads: ${reason}`);
+    this.warn(reason);
     this.openLater();
+  }
+
+  /** Once for each reason, however often it is tried again. */
+  private warn(reason: string): void {
+    if (this.closing || reason === this.failure) return;
+    this.failure = reason;
+    this.logger.warn(`Changes of accounts are not heard, so that each request reads: ${reason}`);
   }
 
   private openLater(): void {

@@ -2,7 +2,6 @@ import type { INestApplicationContext } from '@nestjs/common';
 import type { Command } from 'commander';
 import { CommandError, print, type WithApp } from '../common/command.js';
 import { MOMENT_RULE, readMoment } from '../common/moment.js';
-import { getByEmail } from '../auth/users.commands.js';
 import { UsersService } from '../users/users.service.js';
 import { PLAN_TYPES } from './plans.js';
 import { SubscriptionsService } from './subscriptions.service.js';
@@ -40,7 +39,7 @@ async function set(app: INestApplicationContext, email: string, plan: string, un
   if (!planType) throw new CommandError(`The plan must be one of ${PLAN_TYPES.join(', ')}`);
   const endDate = until === undefined ? null : readMoment(until);
   if (until !== undefined && !endDate) throw new CommandError(`--until ${MOMENT_RULE}`);
-  const user = await getByEmail(app, email);
+  const user = await app.get(UsersService).getByEmail(email);
   const { plan_type, end_date } = await app.get(SubscriptionsService).set(user.id, planType, endDate);
   print(`${user.email} has ${plan_type} ${end_date ? `until ${end_date.toISOString()}` : 'without end'}`);
 }

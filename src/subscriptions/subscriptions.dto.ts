@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsString } from 'class-validator';
-import { IsMoment } from '../common/moment.js';
+import { IsMomentOrNull } from '../common/moment.js';
 import { Optional } from '../common/optional.js';
 import { FEATURES, type Feature, PLAN_TYPES, type Plan, type PlanType } from './plans.js';
 import type { Subscription } from './subscription.entity.js';
@@ -75,7 +75,7 @@ export class PlanChoiceDto {
 
   /** When it ends: a date (midnight UTC) or a date and time; without one it has no end. @example "2027-01-31T00:00:00Z" */
   @Optional()
-  @IsMoment({ orNull: true })
+  @IsMomentOrNull()
   @ApiProperty({ type: 'string', nullable: true, required: false })
   end_date?: string | null;
 

@@ -4,6 +4,8 @@ import { foldCase, withoutInvisible } from '../common/text.js';
 export const USERNAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{2,31}$/;
 export const USERNAME_RULE = 'must be 3 to 32 letters, digits, ".", "_" or "-", beginning with a letter or digit';
 export const MAX_EMAIL_CHARACTERS = 254;
+/** Beyond what makes an email: a quoted one would be the same as without its quotes (RFC 5321, 4.1.2). */
+export const EMAIL_OPTIONS = { blacklisted_chars: '"' };
 
 /**
  * The one form of an email by which it is unique: without case, look-alike letters resolved, the domain as DNS knows it

@@ -1,4 +1,4 @@
-import { registerDecorator } from 'class-validator';
+import { Check } from '../common/check.js';
 
 /** A time zone of the IANA database that this runtime knows. */
 export function isTimezone(value: unknown): value is string {
@@ -12,15 +12,4 @@ export function isTimezone(value: unknown): value is string {
 }
 
 /** @see isTimezone */
-export function IsTimezone(): PropertyDecorator {
-  return (target, property) =>
-    registerDecorator({
-      name: 'isTimezone',
-      target: target.constructor,
-      propertyName: property as string,
-      validator: {
-        validate: isTimezone,
-        defaultMessage: () => 'must be an IANA time zone such as Europe/Berlin',
-      },
-    });
-}
+export const IsTimezone = () => Check('isTimezone', isTimezone, 'must be an IANA time zone such as Europe/Berlin');

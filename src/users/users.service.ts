@@ -75,8 +75,11 @@ export class UsersService {
     return user;
   }
 
-  findByEmail(email: string): Promise<User | null> {
-    return this.users.findOneBy({ canonicalEmail: canonicalEmail(email) ?? '' });
+  /** @throws {AppError} USER_NOT_FOUND */
+  async getByEmail(email: string): Promise<User> {
+    const user = await this.users.findOneBy({ canonicalEmail: canonicalEmail(email) ?? '' });
+    if (!user) throw new AppError('USER_NOT_FOUND', `No user has the email '${email}'`);
+    return user;
   }
 
   /** The user that signs in with this email or username, with the hash of the password. */
@@ -106,14 +109,12 @@ export class UsersService {
 
   /** @throws {AppError} USER_NOT_FOUND */
   async mustExist(id: string): Promise<void> {
-    if (!(await this.stateOf(id))) throw userNotFound(id);
+    await this.getState(id);
   }
 
   /** The user's time zone (IANA), from memory where it is known. @throws {AppError} USER_NOT_FOUND */
   async timezoneOf(id: string): Promise<string> {
-    const state = await this.stateOf(id);
-    if (!state) throw userNotFound(id);
-    return state.timezone;
+    return (await this.getState(id)).timezone;
   }
 
   /** @throws {AppError} USERNAME_TAKEN, USER_NOT_FOUND */
@@ -150,6 +151,12 @@ export class UsersService {
   async remove(id: string): Promise<void> {
     await this.unitOfWork.run((manager) => manager.delete(User, id));
     this.changes.announce(id);
+  }
+
+  private async getState(id: string): Promise<UserState> {
+    const state = await this.stateOf(id);
+    if (!state) throw userNotFound(id);
+    return state;
   }
 
   private findWithPassword(where: FindOptionsWhere<User>): Promise<User | null> {
