@@ -1,8 +1,9 @@
 import { limits } from './limits.js';
 import { logins } from './logins.js';
 import { reads } from './reads.js';
+import { search } from './search.js';
 
-const BENCHES: Record<string, () => Promise<void>> = { reads, limits, logins };
+const BENCHES: Record<string, () => Promise<void>> = { reads, limits, logins, search };
 
 /** Runs the benches that are named, or all of them. */
 async function main(names: string[]): Promise<void> {

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { LIMIT_NAMES } from '../src/limits/limits.js';
 
 const DIST = join(__dirname, '..');
-const SETTINGS = {
+/** What the benched program is set to, but for its database. */
+export const SETTINGS = {
   NODE_ENV: 'production',
   HOST: '127.0.0.1',
   PORT: '0',

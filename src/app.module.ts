@@ -20,6 +20,7 @@ import { LimitsModule } from './limits/limits.module.js';
 import { ProgressModule } from './progress/progress.module.js';
 import { QuizzesModule } from './quizzes/quizzes.module.js';
 import { RedisModule } from './redis/redis.module.js';
+import { SearchModule } from './search/search.module.js';
 import { PremiumGuard } from './subscriptions/premium.guard.js';
 import { SubscriptionsModule } from './subscriptions/subscriptions.module.js';
 
@@ -36,6 +37,7 @@ import { SubscriptionsModule } from './subscriptions/subscriptions.module.js';
     ChaptersModule,
     QuizzesModule,
     ProgressModule,
+    SearchModule,
     ContentModule,
     HealthModule,
   ],

@@ -2,6 +2,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import { Command } from 'commander';
+import { DataSource } from 'typeorm';
 import { createApp } from './app.js';
 import { AppModule } from './app.module.js';
 import { CommandError, type WithApp } from './common/command.js';
@@ -11,11 +12,14 @@ import { ConfigError, loadConfig } from './config/config.js';
 import { contentCommands } from './content/content.commands.js';
 import { ContentService } from './content/content.service.js';
 import { readPackage } from './content/read-package.js';
-import { writingDataSource } from './database/data-source.js';
+import { readerOptions } from './database/data-source.js';
 import { DatabaseConnection } from './database/database-connection.js';
 import { isDatabaseUnavailable, isNoSuchTable } from './database/database-errors.js';
 import { migrate } from './database/migrate.js';
+import { UnitOfWork } from './database/unit-of-work.js';
 import { buildOpenApi } from './docs/openapi.js';
+import { SearchIndex } from './search/search-index.js';
+import { SearchIndexRepository } from './search/search-index.repository.js';
 import { subscriptionCommands } from './subscriptions/subscriptions.commands.js';
 import { userCommands } from './auth/users.commands.js';
 
@@ -35,12 +39,17 @@ const withApp: WithApp = async (work) => {
 };
 
 async function migrateDatabase(): Promise<void> {
-  const dataSource = await writingDataSource(loadConfig()).initialize();
+  const config = loadConfig();
+  const connection = new DatabaseConnection(new DataSource(readerOptions(config)), config);
   try {
-    const names = await migrate(dataSource);
+    await connection.open();
+    const names = await migrate(connection.writer);
     console.log(names.length > 0 ? `migrated: ${names.join(', ')}` : 'the database is up to date');
+    const searchIndex = new SearchIndex(new SearchIndexRepository());
+    const courses = await searchIndex.refreshOutdated(connection.reader.manager, new UnitOfWork(connection, config));
+    if (courses.length > 0) console.log(`indexed for the search: ${courses.join(', ')}`);
   } finally {
-    await dataSource.destroy();
+    await connection.close();
   }
 }
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager, type EntityTarget, In, IsNull, Not } from 'typeorm';
 import { Chapter } from '../chapters/chapter.entity.js';
+import { chunks } from '../common/chunks.js';
 import { AppError } from '../common/errors.js';
 import { Course } from '../courses/course.entity.js';
 import { DatabaseConnection } from '../database/database-connection.js';
@@ -10,9 +11,10 @@ import { ChapterCompletion } from '../progress/chapter-completion.entity.js';
 import { UserProgress } from '../activity/user-progress.entity.js';
 import { QuizAttempt } from '../quizzes/quiz-attempt.entity.js';
 import { Quiz } from '../quizzes/quiz.entity.js';
+import { SearchIndex } from '../search/search-index.js';
 import type { CoursePackage, PackageIds } from './course-package.js';
 import { type ImportPlan, isEmpty, planImport, planRemoval, type StoredCourse } from './import-plan.js';
-import { chunks, PlanWriter } from './plan-writer.js';
+import { PlanWriter } from './plan-writer.js';
 
 export interface ImportOptions {
   /** Tell what would be done, and do nothing. */
@@ -54,6 +56,7 @@ export class ContentService {
   constructor(
     private readonly connection: DatabaseConnection,
     private readonly unitOfWork: UnitOfWork,
+    private readonly searchIndex: SearchIndex,
   ) {}
 
   /**
@@ -113,12 +116,17 @@ export class ContentService {
     plan: (manager: EntityManager) => Promise<ImportPlan>,
   ): Promise<ImportPlan> {
     if (dryRun) return plan(this.connection.reader.manager);
+    const { searchIndex } = this;
     const write = () =>
       this.unitOfWork.run(async (manager) => {
         // Holds the course's row, so that two imports of one course come one after the other.
         await manager.update(Course, courseId, { id: courseId });
         const planned = await plan(manager);
-        if (!isEmpty(planned)) await new PlanWriter(manager, planned, onProgress).write();
+        if (isEmpty(planned)) return planned;
+        const { courses, chapters } = planned;
+        await searchIndex.forget(manager, courseId, courses.remove.length > 0 ? 'all' : chapters.remove);
+        await new PlanWriter(manager, planned, onProgress).write();
+        await searchIndex.refresh(manager, courseId);
         return planned;
       });
     try {

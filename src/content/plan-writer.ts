@@ -1,10 +1,9 @@
 import type { EntityManager, EntityTarget, ObjectLiteral } from 'typeorm';
 import { Chapter } from '../chapters/chapter.entity.js';
+import { chunks } from '../common/chunks.js';
 import { Course } from '../courses/course.entity.js';
 import { Quiz } from '../quizzes/quiz.entity.js';
 import { type Changes, countChanges, type ImportPlan } from './import-plan.js';
-
-const CHUNK = 100;
 
 /** Writes an import's plan, in the order that the foreign keys ask for. */
 export class PlanWriter {
@@ -78,9 +77,4 @@ export class PlanWriter {
     this.written += rows;
     this.onProgress?.(this.written, this.total);
   }
-}
-
-/** The items in parts that one statement can take. */
-export function* chunks<T>(items: T[]): Generator<T[]> {
-  for (let start = 0; start < items.length; start += CHUNK) yield items.slice(start, start + CHUNK);
 }

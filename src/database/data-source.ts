@@ -4,6 +4,7 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { Initial1763800000000 } from '../../migrations/1763800000000-Initial.js';
 import { Accounts1763900000000 } from '../../migrations/1763900000000-Accounts.js';
 import { SubmissionResults1764000000000 } from '../../migrations/1764000000000-SubmissionResults.js';
+import { Search1764100000000 } from '../../migrations/1764100000000-Search.js';
 import { PasswordReset } from '../auth/password-reset.entity.js';
 import { Session } from '../auth/session.entity.js';
 import { Chapter } from '../chapters/chapter.entity.js';
@@ -16,6 +17,8 @@ import { UserProgress } from '../activity/user-progress.entity.js';
 import { QuizAttempt } from '../quizzes/quiz-attempt.entity.js';
 import { QuizScore } from '../activity/quiz-score.entity.js';
 import { Quiz } from '../quizzes/quiz.entity.js';
+import { SearchEntry } from '../search/search-entry.entity.js';
+import { SearchWord } from '../search/search-word.entity.js';
 import { Subscription } from '../subscriptions/subscription.entity.js';
 import { User } from '../users/user.entity.js';
 import { SnakeNaming } from './naming.js';
@@ -35,8 +38,10 @@ const shared = {
     Streak,
     Subscription,
     HybridUsage,
+    SearchEntry,
+    SearchWord,
   ],
-  migrations: [Initial1763800000000, Accounts1763900000000, SubmissionResults1764000000000],
+  migrations: [Initial1763800000000, Accounts1763900000000, SubmissionResults1764000000000, Search1764100000000],
   migrationsTransactionMode: 'each' as const,
   namingStrategy: new SnakeNaming(),
   synchronize: false,

@@ -58,6 +58,11 @@ export class DatabaseConnection implements OnApplicationBootstrap, OnModuleDestr
     clearTimeout(this.retry);
   }
 
+  async close(): Promise<void> {
+    if (this.reader.isInitialized) await this.reader.destroy();
+    if (this.writer.isInitialized) await this.writer.destroy();
+  }
+
   /** After the server has answered its last request. */
   async onApplicationShutdown(): Promise<void> {
     if (this.writer !== this.reader && this.writer.isInitialized) await this.writer.destroy();

@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { Config } from '../config/config.js';
 import { readerOptions } from './data-source.js';
 import { DatabaseConnection } from './database-connection.js';
+import { LongReads } from './long-reads.js';
 import { UnitOfWork } from './unit-of-work.js';
 import { UserChanges } from './user-changes.js';
 
@@ -14,7 +15,7 @@ import { UserChanges } from './user-changes.js';
       useFactory: (config: Config) => ({ ...readerOptions(config), manualInitialization: true, retryAttempts: 0 }),
     }),
   ],
-  providers: [DatabaseConnection, UnitOfWork, UserChanges],
-  exports: [DatabaseConnection, UnitOfWork, UserChanges],
+  providers: [DatabaseConnection, LongReads, UnitOfWork, UserChanges],
+  exports: [DatabaseConnection, LongReads, UnitOfWork, UserChanges],
 })
 export class DatabaseModule {}

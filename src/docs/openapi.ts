@@ -51,6 +51,7 @@ export function buildOpenApi(app: INestApplication): OpenAPIObject {
     .addTag('Chapters', "A course's text, and what comes next.")
     .addTag('Quizzes', 'Questions, submissions graded by rule, and attempts.')
     .addTag('Progress', 'Completed chapters, scores and the streak.')
+    .addTag('Search', 'The passage that answers.')
     .addTag('Accounts', 'Who somebody is: registration, sign-in, tokens and the account itself.')
     .addTag('Subscriptions', "Plans, and what a user's plan opens.")
     .addTag('Service', 'What the service is and how it does.')

@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { unavailable } from '../common/errors.js';
+import { PROJECT_ROOT } from '../common/project.js';
+import { Config } from '../config/config.js';
+import { DatabaseConnection } from './database-connection.js';
+import type { Answer, Question } from './reading-thread.js';
+
+/** Compiled, as a thread can run nothing else. */
+const THREAD = join(PROJECT_ROOT, 'dist/src/database/reading-thread.js');
+const MAX_WAITING = 100;
+
+interface Waiting {
+  resolve: (rows: never[]) => void;
+  reject: (error: Error) => void;
+}
+
+/**
+ * Reads that may take long. SQLite works in the thread that asks, so there they are done on a thread with a read-only
+ * connection of its own, one after the other; it begins with the first of them.
+ */
+@Injectable()
+export class LongReads implements OnApplicationShutdown {
+  private thread: Worker | null = null;
+  private readonly waiting = new Map<number, Waiting>();
+  private asked = 0;
+
+  constructor(
+    private readonly connection: DatabaseConnection,
+    private readonly config: Config,
+  ) {}
+
+  /** @throws {AppError} SERVICE_UNAVAILABLE if too many wait already; what the driver says */
+  async query<Row>(sql: string, parameters: unknown[]): Promise<Row[]> {
+    const { database } = this.config;
+    if (database.kind === 'postgres') return this.connection.reader.query<Row[]>(sql, parameters);
+    if (this.waiting.size >= MAX_WAITING) throw unavailable('Too much is being searched for', 1);
+    this.thread ??= this.start(database.path);
+    // A thread that nobody waits for keeps no process alive.
+    this.thread.ref();
+    const id = ++this.asked;
+    this.thread.postMessage({ id, sql, parameters } satisfies Question);
+    return new Promise((resolve, reject) => this.waiting.set(id, { resolve, reject }));
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.thread?.terminate();
+  }
+
+  private start(path: string): Worker {
+    const thread = new Worker(THREAD, { workerData: path });
+    thread.on('message', ({ id, ...answer }: Answer) => {
+      const asker = this.waiting.get(id);
+      this.waiting.delete(id);
+      if (this.waiting.size === 0) thread.unref();
+      if ('rows' in answer) asker?.resolve(answer.rows as never[]);
+      else asker?.reject(Object.assign(new Error(answer.message), { code: answer.code }));
+    });
+    const lose = (error: Error) => {
+      if (this.thread === thread) this.thread = null;
+      for (const { reject } of this.waiting.values()) reject(unavailable('The search was broken off', 1, error));
+      this.waiting.clear();
+    };
+    thread.on('error', lose);
+    thread.on('exit', () => lose(new Error('The reading thread has ended')));
+    return thread;
+  }
+}

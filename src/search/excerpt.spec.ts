@@ -1,0 +1,45 @@
+import { excerpt, EXCERPT_LENGTH } from './excerpt.js';
+
+const weights = new Map([
+  ['own', 2],
+  ['borrow', 2],
+  ['valu', 0.5],
+]);
+const filler = Array.from({ length: 120 }, (_word, index) => `filler${index}`).join(' ');
+
+describe('an excerpt', () => {
+  it('is the passage with most of what was asked for, its matches marked', () => {
+    const text = `It owns nothing. ${filler}\nWhoever owns a value may let others borrow it. ${filler}`;
+    const passage = excerpt(text, weights);
+    expect(passage).toContain('**owns** a **value** may let others **borrow** it.');
+    expect(passage.replaceAll('**', '').length).toBeLessThanOrEqual(EXCERPT_LENGTH);
+  });
+
+  it('is the whole of a short text', () => {
+    expect(excerpt('Owned\nby nobody', weights)).toBe('**Owned** by nobody');
+  });
+
+  it('is the beginning where nothing matches', () => {
+    const passage = excerpt(`Begin here. ${filler}`, weights);
+    expect(passage).toMatch(/^Begin here\. .*…$/);
+    expect(passage).not.toContain('**');
+  });
+
+  it('tells where it leaves something out, and breaks no word', () => {
+    const passage = excerpt(`${filler} owning ${filler}`, weights);
+    expect(passage).toMatch(/^…(filler\d+ )+\*\*owning\*\*( filler\d+)+…$/);
+  });
+
+  it.each([
+    '',
+    'x'.repeat(2000),
+    `${'x'.repeat(400)} owns ${'y'.repeat(400)}`,
+    '🦀'.repeat(500),
+    'own '.repeat(500),
+    '\n\n\n',
+  ])('keeps its length and whole characters, whatever the text', (text) => {
+    const passage = excerpt(text, weights);
+    expect(passage.replaceAll('**', '').length).toBeLessThanOrEqual(EXCERPT_LENGTH);
+    expect(passage.isWellFormed()).toBe(true);
+  });
+});

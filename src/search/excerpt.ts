@@ -1,0 +1,92 @@
+import { findWords } from './words.js';
+
+/** How many characters an excerpt has at the most, without the marks around its matches. */
+export const EXCERPT_LENGTH = 300;
+/** How far apart the first and the last match may be, so that there is room for what stands around them. */
+const MATCHES_WITHIN = 220;
+const ELLIPSIS = '…';
+
+interface Match {
+  stem: string;
+  start: number;
+  end: number;
+}
+
+/**
+ * The passage of a text that says most of what was asked for, its matches in `**`; the beginning where none matches.
+ * @param text blocks, one to a line
+ * @param weights what each stem counts; a stem that is not in it is no match
+ */
+export function excerpt(text: string, weights: ReadonlyMap<string, number>): string {
+  const matches = findMatches(text, weights);
+  const [first, last] = bestRun(matches, weights);
+  const [start, end] = surround(text, first?.start ?? 0, last?.end ?? 0);
+  const head = start > 0 && !isBlockStart(text, start) ? ELLIPSIS : '';
+  const tail = end < text.length && text[end] !== '\n' ? ELLIPSIS : '';
+  let marked = head;
+  let at = start;
+  for (const match of matches) {
+    if (match.start < at || match.end > end) continue;
+    marked += `${text.slice(at, match.start)}**${text.slice(match.start, match.end)}**`;
+    at = match.end;
+  }
+  return (marked + text.slice(at, end)).replace(/\s+/g, ' ').trim() + tail;
+}
+
+/** Where the words stand that match; names like `HashMap` match by their parts too. */
+function findMatches(text: string, weights: ReadonlyMap<string, number>): Match[] {
+  const matches = findWords(text, new Set(weights.keys())).filter(({ start, end }) => end - start <= MATCHES_WITHIN);
+  return matches.sort((one, other) => one.start - other.start);
+}
+
+/** The first and the last match of the run that counts most: each stem counts once, and a little when it comes again. */
+function bestRun(matches: Match[], weights: ReadonlyMap<string, number>): [Match?, Match?] {
+  let best: [Match?, Match?] = [];
+  let bestScore = 0;
+  const counts = new Map<string, number>();
+  let score = 0;
+  const count = (stem: string, step: 1 | -1) => {
+    const before = counts.get(stem) ?? 0;
+    counts.set(stem, before + step);
+    const isFirst = Math.min(before, before + step) === 0;
+    score += step * (weights.get(stem) ?? 0) * (isFirst ? 1 : 0.1);
+  };
+  let from = 0;
+  for (const match of matches) {
+    count(match.stem, 1);
+    for (; match.end - matches[from].start > MATCHES_WITHIN && matches[from] !== match; from++)
+      count(matches[from].stem, -1);
+    if (score > bestScore + 1e-9) [best, bestScore] = [[matches[from], match], score];
+  }
+  return best;
+}
+
+/** Widens a run to whole words, from the beginning of its sentence where there is room, up to the excerpt's length. */
+function surround(text: string, first: number, last: number): [number, number] {
+  const room = EXCERPT_LENGTH - 2 * ELLIPSIS.length - (last - first);
+  const earliest = Math.max(0, first - Math.floor(room * 0.6));
+  const start = sentenceStart(text, earliest, first) ?? wordStart(text, earliest, first);
+  const latest = Math.min(text.length, start + EXCERPT_LENGTH - 2 * ELLIPSIS.length);
+  return [start, latest === text.length ? latest : wordEnd(text, latest, last)];
+}
+
+function sentenceStart(text: string, earliest: number, first: number): number | null {
+  if (earliest === 0) return 0;
+  const starts = [...text.slice(earliest - 1, first).matchAll(/\n|[.!?:] (?=\S)/g)];
+  const found = starts.at(0);
+  return found ? earliest - 1 + found.index + found[0].length : null;
+}
+
+function isBlockStart(text: string, start: number): boolean {
+  return text[start - 1] === '\n' || /[.!?:] $/.test(text.slice(start - 2, start));
+}
+
+function wordStart(text: string, earliest: number, first: number): number {
+  const space = text.slice(earliest, first).search(/\s/);
+  return space < 0 ? first : earliest + space + 1;
+}
+
+function wordEnd(text: string, latest: number, last: number): number {
+  const space = Math.max(text.lastIndexOf(' ', latest), text.lastIndexOf('\n', latest));
+  return space > last ? space : latest;
+}

@@ -1,0 +1,36 @@
+/** What an entry has to hold to be found. Words are stems, as the index has them. */
+export type Expression =
+  | { word: string }
+  /** Words that stand side by side. */
+  | { phrase: string[] }
+  | { all: Expression[] }
+  | { any: Expression[] }
+  | { find: Expression; without: Expression };
+
+/** Every part has to be held; a single part is itself. */
+export function all(parts: Expression[]): Expression {
+  return parts.length === 1 ? parts[0] : { all: parts };
+}
+
+/** One of the parts has to be held; a single part is itself. */
+export function any(parts: Expression[]): Expression {
+  return parts.length === 1 ? parts[0] : { any: parts };
+}
+
+/** As PostgreSQL writes it. */
+export function toTsQuery(expression: Expression): string {
+  if ('word' in expression) return `'${expression.word}'`;
+  if ('phrase' in expression) return `(${expression.phrase.map((word) => `'${word}'`).join(' <-> ')})`;
+  if ('all' in expression) return `(${expression.all.map(toTsQuery).join(' & ')})`;
+  if ('any' in expression) return `(${expression.any.map(toTsQuery).join(' | ')})`;
+  return `(${toTsQuery(expression.find)} & !${toTsQuery(expression.without)})`;
+}
+
+/** As SQLite's FTS5 writes it. */
+export function toFts5(expression: Expression): string {
+  if ('word' in expression) return `"${expression.word}"`;
+  if ('phrase' in expression) return `"${expression.phrase.join(' ')}"`;
+  if ('all' in expression) return `(${expression.all.map(toFts5).join(' AND ')})`;
+  if ('any' in expression) return `(${expression.any.map(toFts5).join(' OR ')})`;
+  return `(${toFts5(expression.find)} NOT ${toFts5(expression.without)})`;
+}

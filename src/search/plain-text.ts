@@ -1,0 +1,65 @@
+import { Parser } from 'htmlparser2';
+import MarkdownIt, { type Token } from 'markdown-it';
+
+const markdown = new MarkdownIt({ html: true });
+
+/** What a text says, without the marks that say how it looks. */
+export interface PlainText {
+  headings: string[];
+  /** Paragraphs, list items, table cells and code, one after the other. */
+  blocks: string[];
+}
+
+/** The words of a Markdown text, code and what HTML shows included; marks, tags, comments and addresses are left out. */
+export function toPlainText(text: string): PlainText {
+  const found: PlainText = { headings: [], blocks: [] };
+  let isHeading = false;
+  const add = (block: string) => {
+    const clean = block.replace(/\s+/g, ' ').trim();
+    if (clean !== '') (isHeading ? found.headings : found.blocks).push(clean);
+  };
+  for (const token of markdown.parse(text, {})) {
+    if (token.type === 'heading_open') isHeading = true;
+    if (token.type === 'inline') add(inlineText(token.children ?? []));
+    if (token.type === 'heading_close') isHeading = false;
+    if (token.type === 'fence' || token.type === 'code_block') add(token.content);
+    if (token.type === 'html_block') add(htmlText(token.content));
+  }
+  return found;
+}
+
+function inlineText(tokens: Token[]): string {
+  const text = tokens.map((token) => {
+    if (token.type === 'text' || token.type === 'code_inline') return token.content;
+    if (token.type === 'softbreak' || token.type === 'hardbreak') return ' ';
+    if (token.type === 'html_inline') return isLineBreak(token.content) ? ' ' : '';
+    return inlineText(token.children ?? []);
+  });
+  return text.join('');
+}
+
+function isLineBreak(tag: string): boolean {
+  return /^<br\b/i.test(tag);
+}
+
+/** What a page would show of a piece of HTML. */
+function htmlText(html: string): string {
+  const shown: string[] = [];
+  let hidden = 0;
+  const hides = (name: string) => name === 'script' || name === 'style';
+  const parser = new Parser({
+    onopentag: (name) => {
+      if (hides(name)) hidden++;
+      shown.push(' ');
+    },
+    onclosetag: (name) => {
+      if (hides(name)) hidden--;
+      shown.push(' ');
+    },
+    ontext: (text) => {
+      if (hidden === 0) shown.push(text);
+    },
+  });
+  parser.end(html);
+  return shown.join('');
+}

@@ -1,0 +1,45 @@
+import { Entity, JoinColumn, ManyToOne, PrimaryGeneratedColumn } from 'typeorm';
+import { Course } from '../courses/course.entity.js';
+import { ReferenceColumn, TextColumn } from '../database/columns.js';
+
+/** Who finds an entry: those whose plan opens premium content, those without such a plan, or both. */
+export type Readers = 'everyone' | 'with_plan' | 'without_plan';
+
+/**
+ * What can be found of a course or a chapter. A premium chapter has two: its text for those whose plan opens it, and for
+ * everyone else its title alone, so that no word of it can be found out. Only what can be studied has any.
+ */
+@Entity('search_entries')
+export class SearchEntry {
+  @PrimaryGeneratedColumn({ type: 'integer' })
+  id: number;
+
+  @ReferenceColumn()
+  courseId: string;
+
+  @ManyToOne(() => Course)
+  @JoinColumn({ name: 'course_id' })
+  course: Course;
+
+  /** Null for the course itself. */
+  @ReferenceColumn({ nullable: true })
+  chapterId: string | null;
+
+  @TextColumn()
+  readers: Readers;
+
+  /** Changes with whatever the entry is made from, and with how it is made. */
+  @TextColumn()
+  digest: string;
+
+  @TextColumn()
+  title: string;
+
+  /** One to a line. */
+  @TextColumn()
+  headings: string;
+
+  /** Without Markdown, one block to a line. */
+  @TextColumn()
+  body: string;
+}

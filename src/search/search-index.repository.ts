@@ -1,0 +1,94 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import type { Readers } from './search-entry.entity.js';
+import type { SearchWord } from './search-word.entity.js';
+import type { Kind } from './search.repository.js';
+
+/** The words of an entry as the index takes them. */
+export interface IndexRow {
+  id: number;
+  readers: Readers;
+  kind: Kind;
+  title: string[];
+  headings: string[];
+  body: string[];
+}
+
+/** PostgreSQL keeps no place of a word beyond this, and 1 MB in all. */
+const MAX_PLACES = 16_383;
+/** Between the places of two fields, so that no phrase crosses from one to the next. */
+const FIELD_GAP = 2;
+
+/** Any number will do, as long as it is always the same: it names the lock. */
+const INDEX_LOCK = 7_214_906_114;
+
+/** What the full-text indexes are made of, in the transaction of whoever changes a course. */
+@Injectable()
+export class SearchIndexRepository {
+  /** Lets one transaction at a time change the index, as all of them count the same words. */
+  async lock(manager: EntityManager): Promise<void> {
+    if (isPostgres(manager)) await manager.query('SELECT pg_advisory_xact_lock($1)', [INDEX_LOCK]);
+  }
+
+  /** Indexes entries that were stored before, in the same transaction. */
+  async index(manager: EntityManager, rows: IndexRow[]): Promise<void> {
+    await (isPostgres(manager)
+      ? manager.query(INDEX_IN_POSTGRES, [JSON.stringify(rows.map(toVectors))])
+      : manager.query(INDEX_IN_SQLITE, [JSON.stringify(rows.map(toColumns))]));
+  }
+
+  /** Adds to, or with a negative number takes from, how many entries hold each word. */
+  async countWords(manager: EntityManager, words: Omit<SearchWord, 'id'>[]): Promise<void> {
+    await manager.query(isPostgres(manager) ? COUNT_WORDS_IN_POSTGRES : COUNT_WORDS_IN_SQLITE, [JSON.stringify(words)]);
+    if (words.some(({ entries }) => entries < 0)) await manager.query('DELETE FROM search_words WHERE entries <= 0');
+  }
+}
+
+function isPostgres(manager: EntityManager): boolean {
+  return manager.connection.options.type === 'postgres';
+}
+
+const INDEX_IN_POSTGRES = `
+  INSERT INTO search_index (entry_id, readers, kind, title, vector)
+  SELECT id, readers, kind, title::tsvector, vector::tsvector
+  FROM json_to_recordset($1) AS row (id integer, readers text, kind text, title text, vector text)`;
+
+const COUNT_WORDS_IN_POSTGRES = `
+  INSERT INTO search_words (word, stem, variants, entries)
+  SELECT word, stem, variants, entries
+  FROM json_to_recordset($1) AS row (word text, stem text, variants text, entries integer)
+  ON CONFLICT (word) DO UPDATE SET entries = search_words.entries + excluded.entries`;
+
+function toVectors({ id, readers, kind, title, headings, body }: IndexRow) {
+  const places = new Map<string, string[]>();
+  let place = 0;
+  for (const [words, weight] of [
+    [title, 'A'],
+    [headings, 'B'],
+    [body, 'D'],
+  ] as const) {
+    for (const word of words) {
+      if (++place > MAX_PLACES) break;
+      const known = places.get(word);
+      if (known) known.push(`${place}${weight}`);
+      else places.set(word, [`${place}${weight}`]);
+    }
+    place += FIELD_GAP;
+  }
+  const vector = Array.from(places, ([word, found]) => `'${word}':${found.join(',')}`).join(' ');
+  return { id, readers, kind, title: title.map((word, index) => `'${word}':${index + 1}`).join(' '), vector };
+}
+
+const INDEX_IN_SQLITE = `
+  INSERT INTO search_index (rowid, title, headings, body, tags)
+  SELECT value ->> 'id', value ->> 'title', value ->> 'headings', value ->> 'body', value ->> 'tags' FROM json_each(?)`;
+
+const COUNT_WORDS_IN_SQLITE = `
+  INSERT INTO search_words (word, stem, variants, entries)
+  SELECT value ->> 'word', value ->> 'stem', value ->> 'variants', value ->> 'entries' FROM json_each(?) WHERE true
+  ON CONFLICT (word) DO UPDATE SET entries = search_words.entries + excluded.entries`;
+
+function toColumns({ id, readers, kind, title, headings, body }: IndexRow) {
+  const tags = readers === 'everyone' ? `with_plan without_plan ${kind}` : `${readers} ${kind}`;
+  return { id, title: title.join(' '), headings: headings.join(' '), body: body.join(' '), tags };
+}

@@ -1,0 +1,24 @@
+import { Entity, PrimaryGeneratedColumn } from 'typeorm';
+import { IntegerColumn, TextColumn } from '../database/columns.js';
+
+/** A word of the catalogue, as it is written but for case and accents. */
+@Entity('search_words')
+export class SearchWord {
+  @PrimaryGeneratedColumn({ type: 'integer' })
+  id: number;
+
+  @TextColumn()
+  word: string;
+
+  /** What the entries are found by. */
+  @TextColumn()
+  stem: string;
+
+  /** What is left of it with letters taken out, between spaces. */
+  @TextColumn()
+  variants: string;
+
+  /** How many entries hold it. */
+  @IntegerColumn()
+  entries: number;
+}
