@@ -63,6 +63,7 @@ const INDEXES: Record<Dialect, string[]> = {
         CONSTRAINT fk_search_index_entry_id REFERENCES search_entries ON DELETE CASCADE,
       readers text NOT NULL,
       kind text NOT NULL,
+      course_id text NOT NULL,
       title tsvector NOT NULL,
       vector tsvector NOT NULL
     ) WITH (toast_tuple_target = 128)`,

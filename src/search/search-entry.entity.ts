@@ -1,5 +1,4 @@
-import { Entity, JoinColumn, ManyToOne, PrimaryGeneratedColumn } from 'typeorm';
-import { Course } from '../courses/course.entity.js';
+import { Entity, PrimaryGeneratedColumn } from 'typeorm';
 import { ReferenceColumn, TextColumn } from '../database/columns.js';
 
 /** Who finds an entry: those whose plan opens premium content, those without such a plan, or both. */
@@ -16,10 +15,6 @@ export class SearchEntry {
 
   @ReferenceColumn()
   courseId: string;
-
-  @ManyToOne(() => Course)
-  @JoinColumn({ name: 'course_id' })
-  course: Course;
 
   /** Null for the course itself. */
   @ReferenceColumn({ nullable: true })

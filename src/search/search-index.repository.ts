@@ -9,6 +9,7 @@ export interface IndexRow {
   id: number;
   readers: Readers;
   kind: Kind;
+  courseId: string;
   title: string[];
   headings: string[];
   body: string[];
@@ -49,9 +50,9 @@ function isPostgres(manager: EntityManager): boolean {
 }
 
 const INDEX_IN_POSTGRES = `
-  INSERT INTO search_index (entry_id, readers, kind, title, vector)
-  SELECT id, readers, kind, title::tsvector, vector::tsvector
-  FROM json_to_recordset($1) AS row (id integer, readers text, kind text, title text, vector text)`;
+  INSERT INTO search_index (entry_id, readers, kind, course_id, title, vector)
+  SELECT id, readers, kind, course_id, title::tsvector, vector::tsvector
+  FROM json_to_recordset($1) AS row (id integer, readers text, kind text, course_id text, title text, vector text)`;
 
 const COUNT_WORDS_IN_POSTGRES = `
   INSERT INTO search_words (word, stem, variants, entries)
@@ -59,7 +60,7 @@ const COUNT_WORDS_IN_POSTGRES = `
   FROM json_to_recordset($1) AS row (word text, stem text, variants text, entries integer)
   ON CONFLICT (word) DO UPDATE SET entries = search_words.entries + excluded.entries`;
 
-function toVectors({ id, readers, kind, title, headings, body }: IndexRow) {
+function toVectors({ id, readers, kind, courseId, title, headings, body }: IndexRow) {
   const places = new Map<string, string[]>();
   let place = 0;
   for (const [words, weight] of [
@@ -76,7 +77,14 @@ function toVectors({ id, readers, kind, title, headings, body }: IndexRow) {
     place += FIELD_GAP;
   }
   const vector = Array.from(places, ([word, found]) => `'${word}':${found.join(',')}`).join(' ');
-  return { id, readers, kind, title: title.map((word, index) => `'${word}':${index + 1}`).join(' '), vector };
+  return {
+    id,
+    readers,
+    kind,
+    course_id: courseId,
+    title: title.map((word, index) => `'${word}':${index + 1}`).join(' '),
+    vector,
+  };
 }
 
 const INDEX_IN_SQLITE = `

@@ -22,7 +22,7 @@ const MAX_BODY = 200_000;
 const CHUNK = 50;
 const MAX_COUNTED = 5000;
 
-type EntryRow = Omit<SearchEntry, 'id' | 'course'>;
+type EntryRow = Omit<SearchEntry, 'id'>;
 
 /** An entry to be, whose text is made when it is needed. */
 interface Wanted {
@@ -116,7 +116,8 @@ export class SearchIndex {
       counts.count(words, 1);
       const [title, headings, body] = words.map(indexedWords);
       const { readers, chapterId } = entry;
-      return { id: ids.get(keyOf(entry)) ?? 0, readers, kind: chapterId ? 'chapter' : 'course', title, headings, body };
+      const kind = chapterId === null ? 'course' : 'chapter';
+      return { id: ids.get(keyOf(entry)) ?? 0, readers, kind, courseId, title, headings, body };
     });
     await this.repository.index(manager, rows);
   }

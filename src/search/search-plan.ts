@@ -1,17 +1,19 @@
 import { all, any, type Expression } from './expression.js';
 import type { Clause, SearchQuery } from './search-query.js';
-import type { Ranking, Stem, Weighted } from './search.repository.js';
-import type { Known, KnownClause, Option } from './vocabulary.js';
+import type { Option, Ranking, Stem, Weighted } from './search.repository.js';
+import type { Known, KnownClause } from './vocabulary.js';
 
 /** What entries have to hold, from the nearest to the query to the farthest; each level holds those before it too. */
 export interface SearchPlan extends Ranking {
-  levels: Expression[];
+  levels: Option[];
   /** What each stem counts in an excerpt. */
   weights: ReadonlyMap<string, number>;
 }
 
 /** So many entries are looked at for one word of a query or another; words that bring more count where others do. */
-const MAX_FOUND_BY_ANY = 50_000;
+const MAX_FOUND_BY_ANY = 5000;
+/** So many entries are looked at for all words of a query. */
+const MAX_LOOKED_AT = 200_000;
 /** Of a long query the rarest clauses decide the order. */
 const MAX_WEIGHTED = 12;
 
@@ -20,25 +22,27 @@ const MAX_WEIGHTED = 12;
  * word with slips mended. A quoted phrase has to be held always.
  * @returns null where nothing can be found
  */
-export function planSearch({ excluded, words }: SearchQuery, { clauses: known, size }: Known): SearchPlan | null {
+export function planSearch({ excluded, words }: SearchQuery, { clauses, size }: Known): SearchPlan | null {
+  const known = telling(clauses);
   const must = known.filter(({ clause }) => clause.isQuoted).map(({ exact }) => exact);
   if (known.length === 0 || must.includes(null)) return null;
   const exact = known.map(exactOptions);
   const completed = known.map((clause) => [...exactOptions(clause), ...clause.completions.map(toOption)]);
   const corrected = known.map((clause, index) => [...completed[index], ...clause.corrections.map(toOption)]);
   const withWords = (options: Option[][]) => [...options, ...known.map(({ words }) => words.map(toOption))];
-  const expressions = [
+  const found = [
     ofAll(exact),
     ofAll(completed),
     ofAll(corrected),
     ...(must.length > 0
-      ? [all(must.flatMap((option) => option?.expression ?? []))]
-      : [ofAny(withWords(completed)), ofAny(withWords(corrected))]),
+      ? [ofAll(must.map((option) => (option ? [option] : [])))]
+      : [ofAny(withWords(completed).flat()), ofAny(withWords(corrected).flat())]),
   ];
   const without = excluded.map(expressionOf);
-  const levels = distinct(expressions.filter((expression) => expression !== null)).map((expression) =>
-    without.length > 0 ? { find: expression, without: any(without) } : expression,
-  );
+  const levels = distinct(found.filter((level) => level !== null)).map(({ expression, entries }) => ({
+    expression: without.length > 0 ? { find: expression, without: any(without) } : expression,
+    entries,
+  }));
   if (levels.length === 0) return null;
   return {
     levels,
@@ -49,14 +53,32 @@ export function planSearch({ excluded, words }: SearchQuery, { clauses: known, s
   };
 }
 
-function ofAll(options: Option[][]): Expression | null {
-  if (options.some((some) => some.length === 0)) return null;
-  return all(options.map((some) => any(affordable(some).map(({ expression }) => expression))));
+/** In a long query the commonest clauses are left out where they stand in too many entries to be looked at. */
+function telling(clauses: KnownClause[]): KnownClause[] {
+  const entriesOf = ({ clause, exact }: KnownClause) => (clause.isQuoted ? 0 : (exact?.entries ?? 0));
+  const byRarity = [...clauses].sort((one, other) => entriesOf(one) - entriesOf(other));
+  let entries = 0;
+  const kept = new Set(
+    byRarity.filter((clause, index) => (entries += entriesOf(clause)) <= MAX_LOOKED_AT || index === 0),
+  );
+  return clauses.filter((clause) => kept.has(clause));
 }
 
-function ofAny(options: Option[][]): Expression | null {
-  const found = affordable(options.flat());
-  return found.length > 0 ? any(found.map(({ expression }) => expression)) : null;
+/** Entries that hold one of the options of every clause. */
+function ofAll(options: Option[][]): Option | null {
+  const each = options.map(ofAny);
+  const found = each.filter((option) => option !== null);
+  if (found.length < each.length) return null;
+  return {
+    expression: all(found.map(({ expression }) => expression)),
+    entries: Math.min(...found.map(({ entries }) => entries)),
+  };
+}
+
+/** Entries that hold any of the options. */
+function ofAny(options: Option[]): Option | null {
+  const found = affordable(options);
+  return found.length > 0 ? { expression: any(found.map(({ expression }) => expression)), entries: sum(found) } : null;
 }
 
 /** The rarest options, at least one, as long as not too many entries have to be looked at for them. */
@@ -66,8 +88,8 @@ function affordable(options: Option[]): Option[] {
   return byRarity.filter((option, index) => (entries += option.entries) <= MAX_FOUND_BY_ANY || index === 0);
 }
 
-function distinct(expressions: Expression[]): Expression[] {
-  return [...new Map(expressions.map((expression) => [JSON.stringify(expression), expression])).values()];
+function distinct(levels: Option[]): Option[] {
+  return [...new Map(levels.map((level) => [JSON.stringify(level.expression), level])).values()];
 }
 
 /** What each clause counts in the order of what is found, however an entry holds it. */
@@ -78,18 +100,15 @@ function weigh(known: KnownClause[], size: number): Weighted[] {
     return [
       ...nearest.map(({ expression, entries }) => ({ expression, weight: rarity(entries, size) })),
       ...(rest.length > 0
-        ? [{ expression: any(rest.map(({ expression }) => expression)), weight: raritySum(rest, size) / 2 }]
+        ? [{ expression: any(rest.map(({ expression }) => expression)), weight: rarity(sum(rest), size) / 2 }]
         : []),
     ];
   });
   return weighted.sort((one, other) => other.weight - one.weight).slice(0, MAX_WEIGHTED);
 }
 
-function raritySum(options: Option[], size: number): number {
-  return rarity(
-    options.reduce((sum, { entries }) => sum + entries, 0),
-    size,
-  );
+function sum(options: Option[]): number {
+  return options.reduce((entries, option) => entries + option.entries, 0);
 }
 
 /** How much a word tells that so many of all entries hold (the inverse document frequency of BM25). */

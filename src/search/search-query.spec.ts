@@ -52,6 +52,6 @@ describe('reading a query', () => {
 
   it('asks for no more than so many words', () => {
     const many = Array.from({ length: 66 }, (_word, index) => `w${index}`).join(' ');
-    expect(readQuery(many).clauses.length).toBeLessThanOrEqual(24);
+    expect(readQuery(many).clauses.length).toBeLessThanOrEqual(16);
   });
 });

@@ -30,7 +30,7 @@ const FUNCTION_WORDS = new Set(
 );
 
 /** More would make a query that costs much and finds nothing. */
-const MAX_CLAUSES = 24;
+const MAX_CLAUSES = 16;
 
 /** Reads what a learner typed: words, "quoted phrases", and with a - before it what no hit may hold. */
 export function readQuery(text: string): SearchQuery {

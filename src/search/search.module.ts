@@ -1,6 +1,4 @@
 import { Module } from '@nestjs/common';
-import { TypeOrmModule } from '@nestjs/typeorm';
-import { SearchEntry } from './search-entry.entity.js';
 import { SearchIndex } from './search-index.js';
 import { SearchIndexRepository } from './search-index.repository.js';
 import { SearchController } from './search.controller.js';
@@ -9,7 +7,6 @@ import { SearchService } from './search.service.js';
 import { Vocabulary } from './vocabulary.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([SearchEntry])],
   controllers: [SearchController],
   providers: [SearchService, SearchRepository, SearchIndex, SearchIndexRepository, Vocabulary],
   exports: [SearchService, SearchIndex],

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DatabaseConnection } from '../database/database-connection.js';
 import { LongReads } from '../database/long-reads.js';
 import { type Expression, toFts5, toTsQuery } from './expression.js';
-import type { Readers } from './search-entry.entity.js';
+import type { Readers, SearchEntry } from './search-entry.entity.js';
 import type { SearchWord } from './search-word.entity.js';
 
 export type Kind = 'course' | 'chapter';
@@ -11,6 +11,14 @@ export type Kind = 'course' | 'chapter';
 export interface Filter {
   kinds: Kind[];
   hasPlan: boolean;
+  /** Null for all courses. */
+  courseId: string | null;
+}
+
+/** Something that entries may hold, and in how many it is found at the most. */
+export interface Option {
+  expression: Expression;
+  entries: number;
 }
 
 /** An expression, and how much it counts where an entry holds it. */
@@ -45,15 +53,20 @@ export interface LookedUp {
 
 type FoundWord = { found: 'stem' | 'completion' | 'size'; stem: string; entries: number | string };
 
-export interface Ranked {
-  id: number;
+/** An entry that was found. */
+export interface Ranked extends Pick<SearchEntry, 'chapterId' | 'readers' | 'title' | 'body' | 'courseId'> {
+  courseTitle: string;
+  courseDescription: string;
   score: number;
   /** The best score of all that were ranked. */
   best: number;
 }
 
 /** How many of the entries that hold a title's word, and of all others, are ranked at least. */
-const CANDIDATES = 400;
+const CANDIDATES = 250;
+
+/** Whether all are ranked that hold the expression, or those first whose title holds a word of it. */
+type Candidates = 'all' | 'titles first';
 
 /** How many times a hit counts whose title holds the query word for word. */
 const AS_TITLE = 2;
@@ -70,18 +83,19 @@ export class SearchRepository {
   ) {}
 
   /**
-   * The best of those that hold an expression, best first. Where there are very many, those whose title holds a word of it
-   * and some of the others are ranked, and the rest follow unranked or not at all.
+   * The best of those that hold an expression, best first. Where there are very many, only those are ranked whose title
+   * holds a word of it, and some of the others.
    */
   rank(
-    expression: Expression,
+    { expression, entries }: Option,
     { inTitle, asTitle, weighted }: Ranking,
     filter: Filter,
     page: { limit: number; offset: number },
   ): Promise<Ranked[]> {
+    const candidates: Candidates = entries <= CANDIDATES ? 'all' : 'titles first';
     const bound = Math.max(CANDIDATES, page.limit + page.offset);
     return this.isPostgres
-      ? this.reads.query(rankInPostgres(weighted.length), [
+      ? this.reads.query(rankInPostgres(candidates, weighted.length), [
           toTsQuery(expression),
           toTsQuery(inTitle),
           ...inPostgres(filter),
@@ -91,11 +105,11 @@ export class SearchRepository {
           toTsQuery(asTitle),
           ...weighted.flatMap(({ expression: part, weight }) => [toTsQuery(part), weight]),
         ])
-      : this.reads.query(RANK_IN_SQLITE, [
+      : this.reads.query(RANK_IN_SQLITE[candidates], [
           `{title} : ${toFts5(asTitle)}`,
-          `${toFts5(expression)} AND {title} : ${toFts5(inTitle)}`,
-          ...inSqlite(filter),
-          bound,
+          ...(candidates === 'all'
+            ? []
+            : [`${toFts5(expression)} AND {title} : ${toFts5(inTitle)}`, ...inSqlite(filter), bound]),
           toFts5(expression),
           ...inSqlite(filter),
           bound,
@@ -104,10 +118,13 @@ export class SearchRepository {
         ]);
   }
 
-  /** How many entries hold an expression. */
-  async count(expression: Expression, filter: Filter): Promise<number> {
+  /** How many entries of all courses hold an expression. */
+  async count(expression: Expression, filter: Omit<Filter, 'courseId'>): Promise<number> {
     const [{ total }] = this.isPostgres
-      ? await this.reads.query<{ total: number }>(COUNT_IN_POSTGRES, [toTsQuery(expression), ...inPostgres(filter)])
+      ? await this.reads.query<{ total: number }>(COUNT_IN_POSTGRES, [
+          toTsQuery(expression),
+          ...inPostgres({ ...filter, courseId: null }),
+        ])
       : await this.reads.query<{ total: number }>(COUNT_IN_SQLITE, [`${tagsOf(filter)} AND ${toFts5(expression)}`]);
     return total;
   }
@@ -152,22 +169,36 @@ export class SearchRepository {
   }
 }
 
+/** What is told of those on a page of all that were ranked. */
+function pageOfRanked(limit: string, offset: string): string {
+  return `page AS (
+      SELECT id, score, max(score) OVER () AS best FROM ranked ORDER BY score DESC, id LIMIT ${limit} OFFSET ${offset}
+    )
+    SELECT score, best, entry.chapter_id AS "chapterId", entry.readers, entry.title, entry.body,
+      course.id AS "courseId", course.title AS "courseTitle", course.description AS "courseDescription"
+    FROM page JOIN search_entries AS entry ON entry.id = page.id JOIN courses AS course ON course.id = entry.course_id
+    ORDER BY score DESC, entry.id`;
+}
+
 function readersOf({ hasPlan }: Filter): Readers[] {
   return ['everyone', hasPlan ? 'with_plan' : 'without_plan'];
 }
 
-function inPostgres(filter: Filter): [string[], string[]] {
-  return [readersOf(filter), filter.kinds];
+function inPostgres(filter: Filter): unknown[] {
+  return [readersOf(filter), filter.kinds, filter.courseId];
 }
 
-const FILTER_IN_POSTGRES = 'readers = ANY ($3::text[]) AND kind = ANY ($4::text[])';
+function filterInPostgres(first: number): string {
+  const [readers, kinds, course] = [`$${first}::text[]`, `$${first + 1}::text[]`, `$${first + 2}::text`];
+  return `readers = ANY (${readers}) AND kind = ANY (${kinds}) AND (${course} IS NULL OR course_id = ${course})`;
+}
 
 /** A word counts in the title ten times what it counts in the body, in a heading four times; long texts count less. */
 const WEIGHTS_IN_POSTGRES = '{0.1, 0.1, 0.4, 1.0}';
 const LONG_TEXTS = 1;
 
-function rankInPostgres(parts: number): string {
-  const first = 9;
+function rankInPostgres(candidates: Candidates, parts: number): string {
+  const first = 10;
   const score = Array.from({ length: parts }, (_part, index) => {
     const at = first + index * 2;
     return `ts_rank('${WEIGHTS_IN_POSTGRES}', vector, $${at}::tsquery, ${LONG_TEXTS}) * $${at + 1}::float8`;
@@ -175,21 +206,21 @@ function rankInPostgres(parts: number): string {
   return `
     WITH candidates AS (
       (SELECT entry_id FROM search_index
-        WHERE vector @@ $1::tsquery AND title @@ $2::tsquery AND ${FILTER_IN_POSTGRES} LIMIT $5)
+        WHERE vector @@ $1::tsquery AND ${candidates === 'all' ? '$2::text IS NULL' : 'title @@ $2::tsquery'}
+          AND ${filterInPostgres(3)} LIMIT $6)
       UNION
-      (SELECT entry_id FROM search_index WHERE vector @@ $1::tsquery AND ${FILTER_IN_POSTGRES} LIMIT $5)
+      (SELECT entry_id FROM search_index WHERE vector @@ $1::tsquery AND ${filterInPostgres(3)} LIMIT $6)
     ), read_once AS MATERIALIZED (
       SELECT entry_id, title, vector || '' AS vector FROM search_index JOIN candidates USING (entry_id)
     ), ranked AS (
-      SELECT entry_id AS id, (${score.join(' + ')}) * CASE WHEN title @@ $8::tsquery THEN ${AS_TITLE} ELSE 1 END AS score
+      SELECT entry_id AS id, (${score.join(' + ')}) * CASE WHEN title @@ $9::tsquery THEN ${AS_TITLE} ELSE 1 END AS score
       FROM read_once
-    )
-    SELECT id, score, max(score) OVER () AS best FROM ranked ORDER BY score DESC, id LIMIT $6 OFFSET $7`;
+    ),     ${pageOfRanked('$7', '$8')}`;
 }
 
 const COUNT_IN_POSTGRES = `
   SELECT count(*)::int AS total FROM search_index
-  WHERE vector @@ $1::tsquery AND readers = ANY ($2::text[]) AND kind = ANY ($3::text[])`;
+  WHERE vector @@ $1::tsquery AND ${filterInPostgres(2)}`;
 
 /** @param parameters where the beginning stands, its end, and how many completions are wanted */
 function lookUp(isAsked: string, [beginning, end, limit]: string[]): string {
@@ -203,11 +234,12 @@ function lookUp(isAsked: string, [beginning, end, limit]: string[]): string {
 }
 
 function inSqlite(filter: Filter): unknown[] {
-  return [...readersOf(filter), filter.kinds.includes('course') ? 1 : 0, filter.kinds.includes('chapter') ? 1 : 0];
+  const kinds = [filter.kinds.includes('course') ? 1 : 0, filter.kinds.includes('chapter') ? 1 : 0];
+  return [...readersOf(filter), ...kinds, filter.courseId];
 }
 
 /** The readers and kinds as words of the index: to look at 50,000 entries would take longer than to count them. */
-function tagsOf({ kinds, hasPlan }: Filter): string {
+function tagsOf({ kinds, hasPlan }: Omit<Filter, 'courseId'>): string {
   const readers = hasPlan ? 'with_plan' : 'without_plan';
   return `{tags} : (${readers} AND (${kinds.join(' OR ')}))`;
 }
@@ -217,15 +249,21 @@ const CANDIDATES_IN_SQLITE = `
   SELECT search_index.rowid AS id, -bm25(search_index, 10.0, 4.0, 1.0, 0.0) AS score
   FROM search_index JOIN search_entries AS entry ON entry.id = search_index.rowid
   WHERE search_index MATCH ? AND entry.readers IN (?, ?)
-    AND CASE WHEN entry.chapter_id IS NULL THEN ? ELSE ? END
+    AND CASE WHEN entry.chapter_id IS NULL THEN ? ELSE ? END AND entry.course_id = coalesce(?, entry.course_id)
   LIMIT ?`;
 
-const RANK_IN_SQLITE = `
+const rankInSqlite = (candidates: string) => `
   WITH ranked AS (
     SELECT id, max(score) * CASE WHEN id IN (SELECT rowid FROM search_index WHERE search_index MATCH ?)
       THEN ${AS_TITLE} ELSE 1 END AS score
-    FROM (SELECT * FROM (${CANDIDATES_IN_SQLITE}) UNION ALL SELECT * FROM (${CANDIDATES_IN_SQLITE})) GROUP BY id
-  )
-  SELECT id, score, max(score) OVER () AS best FROM ranked ORDER BY score DESC, id LIMIT ? OFFSET ?`;
+    FROM (${candidates}) GROUP BY id
+  ), ${pageOfRanked('?', '?')}`;
+
+const RANK_IN_SQLITE: Record<Candidates, string> = {
+  all: rankInSqlite(CANDIDATES_IN_SQLITE),
+  'titles first': rankInSqlite(
+    `SELECT * FROM (${CANDIDATES_IN_SQLITE}) UNION ALL SELECT * FROM (${CANDIDATES_IN_SQLITE})`,
+  ),
+};
 
 const COUNT_IN_SQLITE = 'SELECT count(*) AS total FROM search_index WHERE search_index MATCH ?';

@@ -1,34 +1,30 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
-import { In, Repository } from 'typeorm';
 import type { Reader } from '../auth/reader.js';
 import { any } from './expression.js';
 import { excerpt } from './excerpt.js';
-import { SearchEntry } from './search-entry.entity.js';
 import { planSearch, type SearchPlan } from './search-plan.js';
 import { readQuery } from './search-query.js';
 import type { SearchParams, SearchResponse, SearchResultDto } from './search.dto.js';
-import { type Filter, type Kind, SearchRepository } from './search.repository.js';
+import { type Filter, type Kind, type Ranked, SearchRepository } from './search.repository.js';
 import { Vocabulary } from './vocabulary.js';
 
-/** An entry that was found, and its score as a share of the best one's. */
 interface Hit {
-  id: number;
+  entry: Ranked;
+  /** The score as a share of the best one's. */
   relevance: number;
 }
 
 interface Found {
   hits: Hit[];
   /** How many there are in all. */
-  total: number | Promise<number>;
+  count: () => Promise<number>;
 }
 
 /** Finds the passage that answers, in what the reader may know of. */
 @Injectable()
 export class SearchService {
   constructor(
-    @InjectRepository(SearchEntry) private readonly entries: Repository<SearchEntry>,
     private readonly repository: SearchRepository,
     private readonly vocabulary: Vocabulary,
   ) {}
@@ -37,22 +33,28 @@ export class SearchService {
     const query = readQuery(q);
     const plan = planSearch(query, await this.vocabulary.know(query));
     if (!plan) return { query: q, total: 0, results: [] };
-    const { hits, total } = await this.find(plan, { kinds, hasPlan: reader.hasPremium }, { limit, offset });
-    const results = this.toResults(hits, plan.weights);
-    return { query: q, total: await total, results: await results };
+    const { hits, count } = await this.find(
+      plan,
+      { kinds, hasPlan: reader.hasPremium, courseId: null },
+      { limit, offset },
+    );
+    const [total, results] = await Promise.all([count(), this.toResults(hits, plan.weights)]);
+    return { query: q, total, results };
   }
 
   /** Walks down the levels until the page is full. */
   private async find(plan: SearchPlan, filter: Filter, page: { limit: number; offset: number }): Promise<Found> {
     const hits: Hit[] = [];
+    const expressions = plan.levels.map((level) => level.expression);
     let { limit, offset } = page;
     let total = 0;
     let share = 1;
-    for (const [index, expression] of plan.levels.entries()) {
-      const level = index === 0 ? expression : { find: expression, without: any(plan.levels.slice(0, index)) };
-      const ranked = await this.repository.rank(level, plan, filter, { limit, offset });
-      hits.push(...ranked.map(({ id, score, best }) => ({ id, relevance: share * (0.5 + (0.5 * score) / best) })));
-      if (ranked.length === limit) return { hits, total: this.repository.count(any(plan.levels), filter) };
+    for (const [index, { expression, entries }] of plan.levels.entries()) {
+      const before = expressions.slice(0, index);
+      const level = index === 0 ? expression : { find: expression, without: any(before) };
+      const ranked = await this.repository.rank({ expression: level, entries }, plan, filter, { limit, offset });
+      hits.push(...ranked.map((entry) => ({ entry, relevance: share * (0.5 + 0.5 * shareOfBest(entry)) })));
+      if (ranked.length === limit) return { hits, count: () => this.repository.count(any(expressions), filter) };
       const isCounted = ranked.length > 0 || offset === 0;
       const found = isCounted ? offset + ranked.length : await this.repository.count(level, filter);
       total += found;
@@ -60,18 +62,13 @@ export class SearchService {
       offset = Math.max(0, offset - found);
       if (found > 0) share /= 2;
     }
-    return { hits, total };
+    return { hits, count: () => Promise.resolve(total) };
   }
 
   private async toResults(hits: Hit[], weights: ReadonlyMap<string, number>): Promise<SearchResultDto[]> {
-    const where = { id: In(hits.map(({ id }) => id)) };
-    const entries = await this.entries.find({ where, relations: { course: true } });
-    const byId = new Map(entries.map((entry) => [entry.id, entry]));
     const results: SearchResultDto[] = [];
-    for (const { id, relevance } of hits) {
-      // An import may have taken it away in between.
-      const entry = byId.get(id);
-      if (entry) results.push(toResult(entry, relevance, weights));
+    for (const { entry, relevance } of hits) {
+      results.push(toResult(entry, relevance, weights));
       // A long text takes a millisecond or two, which nobody else has to wait for.
       await nextTurn();
     }
@@ -79,15 +76,20 @@ export class SearchService {
   }
 }
 
-function toResult(entry: SearchEntry, relevance: number, weights: ReadonlyMap<string, number>): SearchResultDto {
-  const { chapterId, course, readers, title, body } = entry;
-  const about = { course_id: course.id, course_title: course.title, relevance: Number(relevance.toFixed(4)) };
+/** Where nothing that was found counts, all is alike. */
+function shareOfBest({ score, best }: Ranked): number {
+  return best > 0 ? score / best : 1;
+}
+
+function toResult(entry: Ranked, relevance: number, weights: ReadonlyMap<string, number>): SearchResultDto {
+  const { chapterId, courseId, courseTitle, courseDescription, readers, title, body } = entry;
+  const about = { course_id: courseId, course_title: courseTitle, relevance: Number(relevance.toFixed(4)) };
   if (chapterId === null) {
     return {
       type: 'course',
-      id: course.id,
+      id: courseId,
       title,
-      description: course.description,
+      description: courseDescription,
       excerpt: null,
       ...about,
       locked: false,

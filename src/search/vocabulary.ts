@@ -1,14 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { Expression } from './expression.js';
 import type { Clause, SearchQuery } from './search-query.js';
-import { SearchRepository, type Stem } from './search.repository.js';
+import { type Option, SearchRepository, type Stem } from './search.repository.js';
 import { allowedEdits, editDistance, isSpelt, spellingVariants } from './spelling.js';
-
-/** Something that entries may hold, and in how many it is found. */
-export interface Option {
-  expression: Expression;
-  entries: number;
-}
 
 /** A clause of a query with what the catalogue knows of it. */
 export interface KnownClause {
@@ -32,8 +25,9 @@ export interface Known {
 
 const MAX_COMPLETIONS = 30;
 const MAX_CORRECTIONS = 3;
-/** A known word is taken for a slip if another one that is spelt nearly alike is this many times as frequent. */
+/** A word that so few entries hold is taken for a slip if another one, spelt nearly alike, is so many times as frequent. */
 const TIMES_MORE_FREQUENT = 20;
+const MAX_SLIPS = 3;
 
 /** The words of the catalogue. */
 @Injectable()
@@ -55,11 +49,14 @@ export class Vocabulary {
       const exact = findExact(clause, counts);
       const isSingle = clause.words.length === 1 && !clause.isQuoted;
       const entries = exact?.entries ?? (isLast ? completions.length : 0);
-      const mayBeSlip = isSingle && clause.symbol === null && entries * TIMES_MORE_FREQUENT <= size;
+      const mayBeSlip = isSingle && clause.symbol === null && entries <= MAX_SLIPS;
       return {
         clause,
         exact,
-        words: isSingle || clause.isQuoted || (exact && clause.symbol) ? [] : clause.words.flatMap(({ stem }) => toStem(stem, counts)),
+        words:
+          isSingle || clause.isQuoted || (exact && clause.symbol)
+            ? []
+            : clause.words.flatMap(({ stem }) => toStem(stem, counts)),
         completions: isLast ? completions.filter((word) => isWord(word) && word.stem !== last.stem) : [],
         corrections: mayBeSlip ? await this.correct(clause.words[0].form, entries) : [],
       };
