@@ -13,7 +13,7 @@ export interface SearchPlan extends Ranking {
 /** So many entries are looked at for one word of a query or another; words that bring more count where others do. */
 const MAX_FOUND_BY_ANY = 5000;
 /** So many entries are looked at for all words of a query. */
-const MAX_LOOKED_AT = 200_000;
+const MAX_LOOKED_AT = 120_000;
 /** Of a long query the rarest clauses decide the order. */
 const MAX_WEIGHTED = 12;
 
