@@ -12,6 +12,7 @@ export const SETTINGS = {
   PORT: '0',
   SECRET_KEY: 'Bench-4f8Zq1LxT7vKc2NdYh9PwRs6Ue3M',
   LOG_LEVEL: 'info',
+  LLM_PROVIDER: 'offline',
   ...Object.fromEntries(LIMIT_NAMES.map((name) => [`RATE_LIMIT_${name}`, '1000000000/minute'])),
 };
 

@@ -1,24 +1,17 @@
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { ChapterDto } from '../src/chapters/chapters.dto.js';
-import type { CourseDto } from '../src/courses/courses.dto.js';
 import type { ProgressChangeDto, UserProgressDto } from '../src/progress/progress.dto.js';
 import type { QuestionDto, QuizDto, QuizResultDto } from '../src/quizzes/quizzes.dto.js';
-import { Conversation } from './conversation.js';
-
-const BASE_URL = process.env.BASE_URL ?? 'http://127.0.0.1:8000';
-const CLI = join(__dirname, '../src/cli.js');
+import { chooseCourse, givePremium, register } from './account.js';
+import type { Conversation } from './conversation.js';
 
 type Answers = Record<string, unknown>;
 
 /**
- * A learner's way through a course, against the server at BASE_URL: registers, reads on by the next links, fails a quiz
+ * A learner's way through a course: registers, reads on by the next links, fails a quiz
  * and passes it, completes what is free, meets a locked chapter, is given premium where the command line reaches the
  * server's database, and completes the course.
  */
-async function main(): Promise<void> {
-  const talk = new Conversation(BASE_URL);
+export async function learner(talk: Conversation): Promise<void> {
   const email = await register(talk);
   const course = await chooseCourse(talk);
   const outline = await talk.get<ChapterDto[]>(`courses/${course.id}/chapters?include_content=false`);
@@ -42,28 +35,6 @@ async function main(): Promise<void> {
   talk.say(`${progress.completion_percentage} % of “${course.title}”, a streak of ${progress.streak_days} day.`);
   if (progress.completion_percentage !== 100 || progress.streak_days < 1)
     throw new Error('The course is not completed');
-}
-
-async function register(talk: Conversation): Promise<string> {
-  talk.say('A learner registers.');
-  const username = `demo-${Date.now().toString(36)}`;
-  const email = `${username}@example.com`;
-  const account = { email, username, password: `secret of ${username}` };
-  const { access_token } = await talk.post<{ access_token: string }>('auth/register', account, 201);
-  talk.signIn(access_token);
-  return email;
-}
-
-/** One with a locked chapter, if there is any. */
-async function chooseCourse(talk: Conversation): Promise<CourseDto> {
-  talk.say('And looks at what can be studied.');
-  const courses = await talk.get<CourseDto[]>('courses');
-  for (const course of courses) {
-    const outline = await talk.get<ChapterDto[]>(`courses/${course.id}/chapters?include_content=false`);
-    if (outline.some(({ locked }) => locked) && outline.some(({ locked }) => !locked)) return course;
-  }
-  if (courses.length === 0) throw new Error('The server has no course');
-  return courses[0];
 }
 
 /** Fails a quiz, reads the chapter that the feedback names and passes with what the results have explained. */
@@ -111,23 +82,3 @@ async function readOn(talk: Conversation, firstId: string, path: string): Promis
     if (chapter.locked) return chapter;
   }
 }
-
-/** By the command line, which needs the same DATABASE_URL as the server; holds within a second. */
-async function givePremium(talk: Conversation, email: string): Promise<boolean> {
-  try {
-    talk.say(
-      execFileSync(process.execPath, [CLI, 'subscriptions', 'set', email, 'premium'], { encoding: 'utf8' }).trim(),
-    );
-  } catch {
-    talk.say('The command line does not reach the server’s database from here: the demo ends.');
-    return false;
-  }
-  await delay(1000);
-  await talk.get('subscriptions/me/access');
-  return true;
-}
-
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exit(1);
-});

@@ -15,6 +15,7 @@ import { ContentModule } from './content/content.module.js';
 import { CoursesModule } from './courses/courses.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { HealthModule } from './health/health.module.js';
+import { HybridModule } from './hybrid/hybrid.module.js';
 import { LimitGuard } from './limits/limit.guard.js';
 import { LimitsModule } from './limits/limits.module.js';
 import { ProgressModule } from './progress/progress.module.js';
@@ -38,6 +39,7 @@ import { SubscriptionsModule } from './subscriptions/subscriptions.module.js';
     QuizzesModule,
     ProgressModule,
     SearchModule,
+    HybridModule,
     ContentModule,
     HealthModule,
   ],

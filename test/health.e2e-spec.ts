@@ -25,6 +25,7 @@ onEachDatabase((kind) => {
       'database',
       'migrations',
       'content',
+      'llm',
       ...(kind === 'postgres' && HAS_REDIS ? ['redis'] : []),
     ]);
     await test.stop();

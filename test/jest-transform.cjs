@@ -38,7 +38,7 @@ function fromTypeScript(source, file) {
     },
   });
   // The sources name the compiled files; here only the sources are there.
-  return outputText.replace(/require\("(\.{1,2}\/[^"]+)\.js"\)/g, 'require("$1")');
+  return outputText.replace(/require\((["'])(\.{1,2}\/[^"']+)\.js\1\)/g, 'require("$2")');
 }
 
 function fromEsModule(source, file) {

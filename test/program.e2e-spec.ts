@@ -60,13 +60,23 @@ onEachDatabase((kind) => {
   it('leads a scripted learner through the sample course, to 100 %', async () => {
     await cli(['setup'], settings);
     const server = await serve(settings);
-    const outcome = await outcomeOf(start('../demo/learner.js', [], { ...settings, BASE_URL: server.url }));
+    const outcome = await outcomeOf(start('../demo/main.js', [], { ...settings, BASE_URL: server.url }));
     server.child.kill('SIGKILL');
     expect([outcome.code, outcome.stderr]).toEqual([0, '']);
     expect(outcome.stdout).toMatch(
       /not passed[^]*passed, 70 %[^]*is locked[^]*has premium[^]*# 100 % of “Modern Python/,
     );
     expect(outcome.stdout).not.toMatch(/eyJ|secret of/);
+  });
+
+  it('shows the features that a model or rules answer on the sample course', async () => {
+    await cli(['setup'], settings);
+    const server = await serve(settings);
+    const outcome = await outcomeOf(start('../demo/main.js', ['hybrid'], { ...settings, BASE_URL: server.url }));
+    server.child.kill('SIGKILL');
+    expect([outcome.code, outcome.stderr]).toEqual([0, '']);
+    expect(outcome.stdout).toMatch(/Not begun yet[^]*Your answer speaks of[^]*The course says in “Protocols/);
+    expect(outcome.stdout).toMatch(/adaptive_learning: 1 used, 4 left[^]*mentor_sessions: 1 used, 1 left/);
   });
 
   it('imports, lists and removes courses, and says what it did', async () => {

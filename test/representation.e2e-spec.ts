@@ -102,7 +102,11 @@ describe('CORS', () => {
   });
 
   it('opens it to nobody in production unless told', async () => {
-    const settings = { NODE_ENV: 'production', SECRET_KEY: 'k3y-of-the-tests-0123456789-abcdefghij' };
+    const settings = {
+      NODE_ENV: 'production',
+      LLM_PROVIDER: 'none',
+      SECRET_KEY: 'k3y-of-the-tests-0123456789-abcdefghij',
+    };
     const app = await TestApp.start('sqlite', { settings });
     expect((await preflight(app, 'https://a.example')).headers['access-control-allow-origin']).toBeUndefined();
     await app.stop();

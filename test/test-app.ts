@@ -45,15 +45,13 @@ export interface TestDatabase {
 
 export const TEST_SECRET_KEY = 'Test-9s3LqWk3v_2fHx7PzR0tYbNcUe5gMi';
 
-let databases = 0;
-
 /** An empty database of its own. */
 export async function testDatabase(kind: DatabaseKind): Promise<TestDatabase> {
   if (kind === 'sqlite') {
     const folder = await mkdtemp(join(tmpdir(), 'course-companion-'));
     return { kind, url: `sqlite:${join(folder, 'test.db')}`, drop: () => rm(folder, { recursive: true }) };
   }
-  const name = `${DATABASE_PREFIX}${process.env.TEST_RUN}_${process.pid}_${++databases}`;
+  const name = `${DATABASE_PREFIX}${process.env.TEST_RUN}_${randomUUID().slice(0, 8)}`;
   await onPostgres((client) => client.query(`CREATE DATABASE "${name}"`));
   return {
     kind,

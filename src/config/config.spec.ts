@@ -28,8 +28,11 @@ it('needs nothing outside production', () => {
 });
 
 it('is stricter in production', () => {
-  expect(config({ NODE_ENV: 'production', SECRET_KEY: GOOD_KEY })).toMatchObject({ host: '0.0.0.0', corsOrigins: [] });
-  expect(config({ NODE_ENV: 'production', SECRET_KEY: GOOD_KEY, HOST: '::1' }).host).toBe('::1');
+  expect(config({ NODE_ENV: 'production', LLM_PROVIDER: 'none', SECRET_KEY: GOOD_KEY })).toMatchObject({
+    host: '0.0.0.0',
+    corsOrigins: [],
+  });
+  expect(config({ NODE_ENV: 'production', LLM_PROVIDER: 'none', SECRET_KEY: GOOD_KEY, HOST: '::1' }).host).toBe('::1');
 });
 
 it.each([
@@ -89,17 +92,59 @@ it.each([
   ['your-secret-key-change-in-production-1234567890', 'well-known'],
   [`${GOOD_KEY},short`, '32 bytes'],
 ])('row 29: refuses the SECRET_KEY %s in production', (key, reason) => {
-  const problems = problemsOf({ NODE_ENV: 'production', SECRET_KEY: key });
+  const problems = problemsOf({ NODE_ENV: 'production', LLM_PROVIDER: 'none', SECRET_KEY: key });
   expect(problems).toHaveLength(1);
   expect(problems[0]).toContain(reason);
 });
 
 it('takes several good keys, of which the first will sign', () => {
-  expect(problemsOf({ NODE_ENV: 'production', SECRET_KEY: `${GOOD_KEY}, ${GOOD_KEY}x` })).toEqual([]);
+  expect(problemsOf({ NODE_ENV: 'production', LLM_PROVIDER: 'none', SECRET_KEY: `${GOOD_KEY}, ${GOOD_KEY}x` })).toEqual(
+    [],
+  );
 });
 
 it('is described in .env.example, every variable and no other', () => {
   const example = readFileSync(join(__dirname, '../../.env.example'), 'utf8');
   const described = [...example.matchAll(/^#? ?([A-Z_]+)=/gm)].map(([, name]) => name);
   expect(described.sort()).toEqual(Object.keys(environmentSchema.shape).sort());
+});
+
+describe('the model', () => {
+  const production = { NODE_ENV: 'production', SECRET_KEY: GOOD_KEY };
+  const key = { LLM_API_KEY: 'k' };
+
+  it('is the rules outside production, and has to be chosen there', () => {
+    expect(config({}).llm.provider).toBe('offline');
+    expect(problemsOf(production)).toEqual([expect.stringMatching(/^LLM_PROVIDER must be set/)]);
+    expect(config({ ...production, LLM_PROVIDER: 'offline' }).llm.dailyBudgetUsd).toBeNull();
+  });
+
+  it('needs a key, and in production a budget, where it is paid for', () => {
+    expect(problemsOf({ LLM_PROVIDER: 'anthropic' })).toEqual([expect.stringMatching(/^LLM_API_KEY/)]);
+    expect(problemsOf({ LLM_PROVIDER: 'openai' })).toEqual([expect.stringMatching(/^LLM_MODEL/)]);
+    expect(problemsOf({ ...production, ...key, LLM_PROVIDER: 'anthropic' })).toEqual([
+      expect.stringMatching(/^LLM_DAILY_BUDGET_USD/),
+    ]);
+    const paid = config({
+      ...production,
+      ANTHROPIC_API_KEY: 'k',
+      LLM_PROVIDER: 'anthropic',
+      LLM_DAILY_BUDGET_USD: '12.50',
+    });
+    expect(paid.llm).toMatchObject({
+      model: 'claude-sonnet-4-5',
+      apiKey: 'k',
+      dailyBudgetUsd: 12.5,
+      prices: { input: 3, output: 15 },
+    });
+  });
+
+  it.each([
+    [{ LLM_PROVIDER: 'skynet' }, 'LLM_PROVIDER'],
+    [{ LLM_BASE_URL: 'ftp://x' }, 'LLM_BASE_URL'],
+    [{ LLM_DAILY_BUDGET_USD: '-1' }, 'LLM_DAILY_BUDGET_USD'],
+    [{ LLM_PRICE_INPUT_PER_MTOK: 'cheap' }, 'LLM_PRICE_INPUT_PER_MTOK'],
+  ])('refuses %j', (settings, name) => {
+    expect(problemsOf(settings)).toEqual([expect.stringMatching(new RegExp(`^${name} must be`))]);
+  });
 });

@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { type Limit, LIMITS, type LimitName } from '../limits/limits.js';
 import { type DatabaseTarget, environmentSchema, limitVariable, unknownLimits } from './environment.js';
 import { storedSecretKey } from './secret-key.js';
+import { llmProblems, type LlmSettings, llmSettings } from './llm-settings.js';
 import { secretProblems } from './secret-strength.js';
 
 /** The application's settings, checked once at start. */
@@ -20,6 +21,7 @@ export class Config {
     const parsed = environmentSchema.safeParse(given);
     const problems = parsed.error?.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`) ?? [];
     if (given.NODE_ENV === 'production') problems.push(...secretProblems(given.SECRET_KEY));
+    problems.push(...llmProblems(given));
     problems.push(...unknownLimits(given).map((name) => `${name} is not the name of a limit`));
     if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
     return new Config(parsed.data);
@@ -127,6 +129,11 @@ export class Config {
 
   limit(name: LimitName): Limit {
     return this.env[limitVariable(name)] ?? LIMITS[name];
+  }
+
+  /** Which model answers the hybrid features, and what it may cost. */
+  get llm(): LlmSettings {
+    return llmSettings(this.env);
   }
 
   /** Origins whose pages may call the API: any outside production, none in it, unless CORS_ORIGINS says otherwise. */

@@ -55,12 +55,24 @@ const limits = Object.fromEntries(LIMIT_NAMES.map((name) => [limitVariable(name)
   z.ZodOptional<typeof limit>
 >;
 
+const amount = z
+  .string()
+  .refine((text) => /^\d{1,7}(\.\d{1,6})?$/.test(text), { error: 'must be an amount of US dollars such as 12.50' })
+  .transform(Number);
+
+const httpUrl = z.string().refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), {
+  error: 'must be an http or https URL',
+});
+
 const databaseUrl = z.string().transform((text, context) => {
   const target = readDatabaseUrl(text);
   if (target) return target;
   context.addIssue({ code: 'custom', message: 'must be sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/NAME' });
   return z.NEVER;
 });
+
+/** `none` switches what calls a model off; `offline` answers by rule, without one. */
+export const LLM_PROVIDERS = ['none', 'offline', 'anthropic', 'openai'] as const;
 
 /** Every environment variable that the application reads, with its rule. `.env.example` describes each. */
 export const environmentSchema = z.object({
@@ -85,6 +97,17 @@ export const environmentSchema = z.object({
   TRUSTED_PROXIES: networks.default([]),
   SHARED_EGRESS: networks.default([]),
   ...limits,
+  LLM_PROVIDER: z.enum(LLM_PROVIDERS, { error: `must be one of ${LLM_PROVIDERS.join(', ')}` }).optional(),
+  LLM_MODEL: z.string().optional(),
+  LLM_BASE_URL: httpUrl.optional(),
+  LLM_API_KEY: z.string().optional(),
+  ANTHROPIC_API_KEY: z.string().optional(),
+  OPENAI_API_KEY: z.string().optional(),
+  LLM_PRICE_INPUT_PER_MTOK: amount.default(3),
+  LLM_PRICE_OUTPUT_PER_MTOK: amount.default(15),
+  LLM_DAILY_BUDGET_USD: amount.optional(),
+  LLM_ATTEMPT_TIMEOUT_MS: wholeNumber(100, 35_000).default(15_000),
+  LLM_MAX_RETRIES: wholeNumber(0, 5).default(2),
   CORS_ORIGINS: origins.optional(),
   DOCS_ENABLED: flag.default(true),
   LOG_LEVEL: logLevel.default('info'),

@@ -4,6 +4,7 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { Initial1763800000000 } from '../../migrations/1763800000000-Initial.js';
 import { Accounts1763900000000 } from '../../migrations/1763900000000-Accounts.js';
 import { SubmissionResults1764000000000 } from '../../migrations/1764000000000-SubmissionResults.js';
+import { Hybrid1764200000000 } from '../../migrations/1764200000000-Hybrid.js';
 import { Search1764100000000 } from '../../migrations/1764100000000-Search.js';
 import { PasswordReset } from '../auth/password-reset.entity.js';
 import { Session } from '../auth/session.entity.js';
@@ -11,6 +12,9 @@ import { Chapter } from '../chapters/chapter.entity.js';
 import type { Config } from '../config/config.js';
 import { Course } from '../courses/course.entity.js';
 import { HybridUsage } from '../hybrid/hybrid-usage.entity.js';
+import { LlmCall } from '../hybrid/llm-call.entity.js';
+import { MentorSession } from '../hybrid/mentor-session.entity.js';
+import { MentorTurn } from '../hybrid/mentor-turn.entity.js';
 import { ChapterCompletion } from '../progress/chapter-completion.entity.js';
 import { Streak } from '../activity/streak.entity.js';
 import { UserProgress } from '../activity/user-progress.entity.js';
@@ -38,10 +42,19 @@ const shared = {
     Streak,
     Subscription,
     HybridUsage,
+    LlmCall,
+    MentorSession,
+    MentorTurn,
     SearchEntry,
     SearchWord,
   ],
-  migrations: [Initial1763800000000, Accounts1763900000000, SubmissionResults1764000000000, Search1764100000000],
+  migrations: [
+    Initial1763800000000,
+    Accounts1763900000000,
+    SubmissionResults1764000000000,
+    Search1764100000000,
+    Hybrid1764200000000,
+  ],
   migrationsTransactionMode: 'each' as const,
   namingStrategy: new SnakeNaming(),
   synchronize: false,

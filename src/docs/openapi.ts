@@ -52,6 +52,7 @@ export function buildOpenApi(app: INestApplication): OpenAPIObject {
     .addTag('Quizzes', 'Questions, submissions graded by rule, and attempts.')
     .addTag('Progress', 'Completed chapters, scores and the streak.')
     .addTag('Search', 'The passage that answers.')
+    .addTag('Hybrid', 'Four premium features that a model answers, or rules where there is none.')
     .addTag('Accounts', 'Who somebody is: registration, sign-in, tokens and the account itself.')
     .addTag('Subscriptions', "Plans, and what a user's plan opens.")
     .addTag('Service', 'What the service is and how it does.')

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
+import { HybridModule } from '../hybrid/hybrid.module.js';
 import { ContentModule } from '../content/content.module.js';
 import { HealthController } from './health.controller.js';
 import { HealthService } from './health.service.js';
@@ -7,7 +8,7 @@ import { RootController } from './root.controller.js';
 import { Shutdown } from './shutdown.js';
 
 @Module({
-  imports: [TerminusModule.forRoot({ logger: false }), ContentModule],
+  imports: [TerminusModule.forRoot({ logger: false }), ContentModule, HybridModule],
   controllers: [HealthController, RootController],
   providers: [HealthService, Shutdown],
 })

@@ -9,6 +9,7 @@ import { ContentHealth } from '../content/content-health.js';
 import { DatabaseConnection } from '../database/database-connection.js';
 import { pendingMigrations } from '../database/migrate.js';
 import type { HealthDto } from './health.dto.js';
+import { ModelCaller } from '../hybrid/model-caller.js';
 import { Redis } from '../redis/redis.js';
 import { Shutdown } from './shutdown.js';
 
@@ -30,6 +31,7 @@ export class HealthService {
     private readonly content: ContentHealth,
     private readonly shutdown: Shutdown,
     private readonly redis: Redis,
+    private readonly model: ModelCaller,
   ) {}
 
   /** That the process can answer; asks nothing of anyone. */
@@ -44,11 +46,11 @@ export class HealthService {
 
   /** Every check there is. */
   everything(): Promise<HealthReport> {
-    return this.report([this.lifecycle(), this.database(), this.migrations(), this.contentLinks()]);
+    return this.report([this.lifecycle(), this.database(), this.migrations(), this.contentLinks()], [this.provider()]);
   }
 
-  private async report(attempts: HealthCheckAttempt[]): Promise<HealthReport> {
-    const checks = [...attempts.map((attempt) => () => attempt), ...this.redisChecks()];
+  private async report(attempts: HealthCheckAttempt[], others: HealthIndicatorFunction[] = []): Promise<HealthReport> {
+    const checks = [...attempts.map((attempt) => () => attempt), ...others, ...this.redisChecks()];
     try {
       return { status: 200, result: (await this.health.check(checks)) as HealthDto };
     } catch (error) {
@@ -69,6 +71,12 @@ export class HealthService {
     if (!this.redis.client) return [];
     const redis = this.indicators.check('redis');
     return [() => (this.redis.isUsable ? redis.up() : redis.degraded('Redis cannot be reached'))];
+  }
+
+  /** The rest goes on without the model's provider. */
+  private provider(): HealthIndicatorFunction {
+    const provider = this.indicators.check('llm');
+    return () => (this.model.isAway ? provider.degraded('The provider is left alone for now') : provider.up());
   }
 
   private database(): HealthCheckAttempt {

@@ -11,5 +11,6 @@ import { ProgressService } from './progress.service.js';
   imports: [ActivityModule, ChaptersModule, CoursesModule, UsersModule],
   controllers: [ProgressController],
   providers: [ProgressService, ProgressRepository],
+  exports: [ProgressService],
 })
 export class ProgressModule {}

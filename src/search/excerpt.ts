@@ -2,8 +2,10 @@ import { findWords } from './words.js';
 
 /** How many characters an excerpt has at the most, without the marks around its matches. */
 export const EXCERPT_LENGTH = 300;
-/** How far apart the first and the last match may be, so that there is room for what stands around them. */
-const MATCHES_WITHIN = 220;
+/** What is kept free around the first and the last match. */
+const ROOM_AROUND = 80;
+/** What is longer is no word. */
+const MAX_MATCH = 200;
 const ELLIPSIS = '…';
 
 interface Match {
@@ -16,11 +18,12 @@ interface Match {
  * The passage of a text that says most of what was asked for, its matches in `**`; the beginning where none matches.
  * @param text blocks, one to a line
  * @param weights what each stem counts; a stem that is not in it is no match
+ * @param length how many characters it has at the most, without the marks
  */
-export function excerpt(text: string, weights: ReadonlyMap<string, number>): string {
+export function excerpt(text: string, weights: ReadonlyMap<string, number>, length = EXCERPT_LENGTH): string {
   const matches = findMatches(text, weights);
-  const [first, last] = bestRun(matches, weights);
-  const [start, end] = surround(text, first?.start ?? 0, last?.end ?? 0);
+  const [first, last] = bestRun(matches, weights, length - ROOM_AROUND);
+  const [start, end] = surround(text, first?.start ?? 0, last?.end ?? 0, length);
   const head = start > 0 && !isBlockStart(text, start) ? ELLIPSIS : '';
   const tail = end < text.length && text[end] !== '\n' ? ELLIPSIS : '';
   let marked = head;
@@ -35,12 +38,12 @@ export function excerpt(text: string, weights: ReadonlyMap<string, number>): str
 
 /** Where the words stand that match; names like `HashMap` match by their parts too. */
 function findMatches(text: string, weights: ReadonlyMap<string, number>): Match[] {
-  const matches = findWords(text, new Set(weights.keys())).filter(({ start, end }) => end - start <= MATCHES_WITHIN);
+  const matches = findWords(text, new Set(weights.keys())).filter(({ start, end }) => end - start <= MAX_MATCH);
   return matches.sort((one, other) => one.start - other.start);
 }
 
 /** The first and the last match of the run that counts most: each stem counts once, and a little when it comes again. */
-function bestRun(matches: Match[], weights: ReadonlyMap<string, number>): [Match?, Match?] {
+function bestRun(matches: Match[], weights: ReadonlyMap<string, number>, within: number): [Match?, Match?] {
   let best: [Match?, Match?] = [];
   let bestScore = 0;
   const counts = new Map<string, number>();
@@ -54,19 +57,18 @@ function bestRun(matches: Match[], weights: ReadonlyMap<string, number>): [Match
   let from = 0;
   for (const match of matches) {
     count(match.stem, 1);
-    for (; match.end - matches[from].start > MATCHES_WITHIN && matches[from] !== match; from++)
-      count(matches[from].stem, -1);
+    for (; match.end - matches[from].start > within && matches[from] !== match; from++) count(matches[from].stem, -1);
     if (score > bestScore + 1e-9) [best, bestScore] = [[matches[from], match], score];
   }
   return best;
 }
 
 /** Widens a run to whole words, from the beginning of its sentence where there is room, up to the excerpt's length. */
-function surround(text: string, first: number, last: number): [number, number] {
-  const room = EXCERPT_LENGTH - 2 * ELLIPSIS.length - (last - first);
+function surround(text: string, first: number, last: number, length: number): [number, number] {
+  const room = length - 2 * ELLIPSIS.length - (last - first);
   const earliest = Math.max(0, first - Math.floor(room * 0.6));
   const start = sentenceStart(text, earliest, first) ?? wordStart(text, earliest, first);
-  const latest = Math.min(text.length, start + EXCERPT_LENGTH - 2 * ELLIPSIS.length);
+  const latest = Math.min(text.length, start + length - 2 * ELLIPSIS.length);
   return [start, latest === text.length ? latest : wordEnd(text, latest, last)];
 }
 

@@ -43,7 +43,7 @@ export function readQuery(text: string): SearchQuery {
     (minus ? excluded : clauses).push(clause);
     last = minus ? null : clause;
   }
-  const telling = clauses.filter((clause) => clause.isQuoted || !isFunctionWord(clause));
+  const telling = clauses.filter((clause) => !saysNothing(clause));
   const kept = distinct(telling.length > 0 ? telling : clauses).slice(0, MAX_CLAUSES);
   const isWord = last !== null && !last.isQuoted && last.symbol === null && last.words.length === 1;
   const endsInPrefix = isWord && kept.at(-1) === last;
@@ -61,8 +61,13 @@ function toClause(text: string, isQuoted: boolean): Clause | null {
   return { words, symbol: !isQuoted && isOneToken ? (symbols.at(0) ?? null) : null, isQuoted };
 }
 
-function isFunctionWord({ words, symbol }: Clause): boolean {
-  return symbol === null && words.every(({ form }) => FUNCTION_WORDS.has(form));
+/** Whether a word, without case and accents, says nothing for itself. */
+export function isFunctionWord(form: string): boolean {
+  return FUNCTION_WORDS.has(form);
+}
+
+function saysNothing({ words, symbol, isQuoted }: Clause): boolean {
+  return !isQuoted && symbol === null && words.every(({ form }) => isFunctionWord(form));
 }
 
 function distinct(clauses: Clause[]): Clause[] {

@@ -15,6 +15,13 @@ interface Hit {
   relevance: number;
 }
 
+/** A passage of a chapter. */
+export interface Passage {
+  chapterId: string;
+  title: string;
+  text: string;
+}
+
 interface Found {
   hits: Hit[];
   /** How many there are in all. */
@@ -40,6 +47,30 @@ export class SearchService {
     );
     const [total, results] = await Promise.all([count(), this.toResults(hits, plan.weights)]);
     return { query: q, total, results };
+  }
+
+  /**
+   * The passages of a course's chapters that say most of what is asked, best first.
+   * @param length how many characters each has at the most
+   */
+  async passages(
+    question: string,
+    courseId: string,
+    reader: Reader,
+    { limit, length }: { limit: number; length: number },
+  ): Promise<Passage[]> {
+    const query = readQuery(question);
+    const plan = planSearch(query, await this.vocabulary.know(query));
+    if (!plan) return [];
+    const filter: Filter = { kinds: ['chapter'], hasPlan: reader.hasPremium, courseId };
+    const { hits } = await this.find(plan, filter, { limit, offset: 0 });
+    return hits
+      .filter(({ entry }) => entry.readers !== 'without_plan')
+      .map(({ entry: { chapterId, title, body } }) => ({
+        chapterId: chapterId ?? '',
+        title,
+        text: excerpt(body, plan.weights, length).replaceAll('**', ''),
+      }));
   }
 
   /** Walks down the levels until the page is full. */

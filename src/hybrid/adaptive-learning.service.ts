@@ -1,0 +1,132 @@
+import { Injectable } from '@nestjs/common';
+import type { Reader } from '../auth/reader.js';
+import type { ChapterDto } from '../chapters/chapters.dto.js';
+import { Clock } from '../common/clock.js';
+import { AppError } from '../common/errors.js';
+import { CoursesService } from '../courses/courses.service.js';
+import { ProgressService } from '../progress/progress.service.js';
+import { type AdaptivePath, PATH, planPath } from './adaptive-path.js';
+import { HybridCalls } from './hybrid-calls.service.js';
+import type { AdaptiveLearningRequest, AdaptiveLearningResponse } from './hybrid.dto.js';
+import { type ChapterWork, masteryOf } from './mastery.js';
+import { asData, SYSTEM } from './prompts.js';
+import { estimateTokens } from './tokens.js';
+import { FEATURE_RULES } from './features.js';
+
+/** How many chapters that were not begun a prompt tells of. */
+const AHEAD = 8;
+const MAX_LISTED = 10;
+
+/** What a learner should study next. */
+@Injectable()
+export class AdaptiveLearningService {
+  constructor(
+    private readonly courses: CoursesService,
+    private readonly progress: ProgressService,
+    private readonly calls: HybridCalls,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws {AppError} COURSE_NOT_FOUND, CHAPTER_NOT_FOUND, and as HybridCalls does */
+  async recommend(
+    userId: string,
+    request: AdaptiveLearningRequest,
+    reader: Reader,
+    signal: AbortSignal,
+  ): Promise<AdaptiveLearningResponse> {
+    const open = await this.openChapters(userId, request.course_id, reader);
+    const { current_chapter_id: current } = request;
+    if (open.length === 0 || (current !== undefined && !open.some(({ chapterId }) => chapterId === current))) {
+      throw new AppError(
+        'CHAPTER_NOT_FOUND',
+        `Chapter '${current ?? ''}' is not open in course '${request.course_id}'`,
+      );
+    }
+    const byRule = planPath(open, current, this.clock.now());
+    const { value, generatedBy } = await this.calls.run({
+      userId,
+      feature: 'adaptive_learning',
+      sessionId: null,
+      isCounted: true,
+      request: {
+        system: SYSTEM.adaptive_learning,
+        messages: [{ role: 'user', content: this.describe(open, byRule, request) }],
+        schema: PATH,
+        offline: () => byRule,
+      },
+      secrets: [],
+      signal,
+    });
+    return { ...withinCourse(value, byRule, open), generated_by: generatedBy };
+  }
+
+  private async openChapters(userId: string, courseId: string, reader: Reader): Promise<ChapterWork[]> {
+    const outline = { include_content: false, offset: 0 };
+    const [{ items }, progress] = await Promise.all([
+      this.courses.listChapters(courseId, outline, reader),
+      this.progress.get(userId, courseId),
+    ]);
+    const completed = new Set(progress.completed_chapters);
+    const workOn = (chapter: ChapterDto): ChapterWork => ({
+      chapterId: chapter.id,
+      title: chapter.title,
+      order: chapter.order,
+      estimatedMinutes: chapter.estimated_minutes,
+      isCompleted: completed.has(chapter.id),
+      scores: chapter.quiz_ids.flatMap((id) => {
+        if (!(id in progress.quiz_scores)) return [];
+        const { score, best_score, attempts, date } = progress.quiz_scores[id];
+        return [{ score, bestScore: best_score, attempts, submittedAt: date }];
+      }),
+    });
+    return items.filter(({ locked }) => !locked).map(workOn);
+  }
+
+  /** The chapters that matter most, as many as fit: those that the rule recommends, the weakest, and the next. */
+  private describe(open: ChapterWork[], byRule: AdaptivePath, request: AdaptiveLearningRequest): string {
+    const { maxInputTokens } = FEATURE_RULES.adaptive_learning;
+    const recommended = new Map(byRule.recommendations.map(({ chapter_id }, index) => [chapter_id, index]));
+    const known = open.map((chapter) => ({ ...chapter, mastery: masteryOf(chapter, this.clock.now()) }));
+    const rank = ({ chapterId, mastery, order }: (typeof known)[number]) =>
+      recommended.get(chapterId) ?? (mastery === null ? 20 + order / 1000 : 10 + mastery);
+    const ahead = known.filter(({ mastery }) => mastery === null).slice(0, AHEAD);
+    const told = known
+      .filter((chapter) => chapter.mastery !== null || ahead.includes(chapter))
+      .sort((one, other) => rank(one) - rank(other))
+      .map(({ chapterId, title, order, estimatedMinutes, isCompleted, mastery, scores }) => ({
+        chapter_id: chapterId,
+        title,
+        order,
+        estimated_minutes: estimatedMinutes,
+        completed: isCompleted,
+        mastery: mastery === null ? null : Number(mastery.toFixed(2)),
+        scores: scores.map(({ score, attempts, submittedAt }) => ({ score, attempts, date: submittedAt })),
+      }));
+    const goals = (request.learning_goals ?? []).slice(0, 3);
+    const content = () => asData({ current_chapter_id: request.current_chapter_id, goals, chapters: told });
+    const room = maxInputTokens - estimateTokens(SYSTEM.adaptive_learning);
+    while (told.length > 1 && estimateTokens(content()) > room) told.pop();
+    while (goals.length > 0 && estimateTokens(content()) > room) goals.pop();
+    return content();
+  }
+}
+
+/** What the model said, held to the chapters that there are; where it named others, what the rule says. */
+function withinCourse(path: AdaptivePath, byRule: AdaptivePath, open: ChapterWork[]): AdaptivePath {
+  const chapters = new Map(open.map((chapter) => [chapter.chapterId, chapter]));
+  const seen = new Set<string>();
+  const recommendations = path.recommendations.flatMap(({ chapter_id, reason, priority }) => {
+    const chapter = chapters.get(chapter_id);
+    if (!chapter || seen.has(chapter_id)) return [];
+    seen.add(chapter_id);
+    return [{ chapter_id, reason, priority, estimated_minutes: chapter.estimatedMinutes }];
+  });
+  const isKnown = chapters.has(path.recommended_next_chapter);
+  return {
+    ...path,
+    recommended_next_chapter: isKnown ? path.recommended_next_chapter : byRule.recommended_next_chapter,
+    confidence: Math.min(1, Math.max(0, path.confidence)),
+    improvement_areas: path.improvement_areas.slice(0, MAX_LISTED),
+    recommendations: recommendations.length > 0 ? recommendations.slice(0, MAX_LISTED) : byRule.recommendations,
+  };
+}

@@ -1,0 +1,83 @@
+import { Injectable } from '@nestjs/common';
+import type { Reader } from '../auth/reader.js';
+import { AppError, validationError } from '../common/errors.js';
+import type { Question } from '../quizzes/question.js';
+import { QuizzesService } from '../quizzes/quizzes.service.js';
+import { ASSESSMENT, assessByCoverage } from './coverage.js';
+import { FEATURE_RULES } from './features.js';
+import { HybridCalls } from './hybrid-calls.service.js';
+import type { LLMAssessmentRequest, LLMAssessmentResponse } from './hybrid.dto.js';
+import { keyTerms, sentencesOf } from './key-terms.js';
+import { asData, SYSTEM } from './prompts.js';
+import { cutToFit, estimateTokens, fitPieces } from './tokens.js';
+
+type FreeText = Extract<Question, { type: 'free_text' }>;
+
+/** The model answer, the rubric and the question have this much of the room; the learner's answer has the rest. */
+const OF_THE_QUIZ = 0.5;
+const MAX_LISTED = 8;
+
+/** Grades answers in the learner's own words. */
+@Injectable()
+export class AssessmentService {
+  constructor(
+    private readonly quizzes: QuizzesService,
+    private readonly calls: HybridCalls,
+  ) {}
+
+  /** @throws {AppError} QUIZ_NOT_FOUND, QUESTION_NOT_FOUND, VALIDATION_ERROR, and as HybridCalls does */
+  async assess(
+    userId: string,
+    { quiz_id, question_id, user_response }: LLMAssessmentRequest,
+    reader: Reader,
+    signal: AbortSignal,
+  ): Promise<LLMAssessmentResponse> {
+    const quiz = await this.quizzes.getOpen(quiz_id, reader);
+    const question = quiz.questions.find(({ id }) => id === question_id);
+    if (!question) throw new AppError('QUESTION_NOT_FOUND', `Question '${question_id}' does not exist`);
+    if (question.type !== 'free_text') {
+      throw validationError([{ field: 'question_id', message: 'must be of a question that is answered in free text' }]);
+    }
+    const { correctAnswer, rubric } = question;
+    const { value, generatedBy } = await this.calls.run({
+      userId,
+      feature: 'llm_assessment',
+      sessionId: null,
+      isCounted: true,
+      request: {
+        system: SYSTEM.llm_assessment,
+        messages: [{ role: 'user', content: describe(question, user_response) }],
+        schema: ASSESSMENT,
+        offline: () => assessByCoverage(question.question, correctAnswer, rubric, user_response),
+      },
+      secrets: [correctAnswer, rubric],
+      signal,
+    });
+    return {
+      ...value,
+      score: Math.min(1, Math.max(0, value.score)),
+      strengths: value.strengths.slice(0, MAX_LISTED),
+      misconceptions_identified: value.misconceptions_identified.slice(0, MAX_LISTED),
+      recommended_study_topics: value.recommended_study_topics.slice(0, MAX_LISTED),
+      generated_by: generatedBy,
+    };
+  }
+}
+
+/** The question with its key, and of a long answer the sentences that speak of it. */
+function describe({ question, correctAnswer, rubric }: FreeText, response: string): string {
+  const room = FEATURE_RULES.llm_assessment.maxInputTokens - estimateTokens(SYSTEM.llm_assessment) - 60;
+  const share = Math.floor((room * OF_THE_QUIZ) / 3);
+  const key = {
+    question: cutToFit(question, share),
+    model_answer: cutToFit(correctAnswer, share),
+    rubric: cutToFit(rubric, share),
+  };
+  const left = room - estimateTokens(JSON.stringify(key));
+  const about = new Set(keyTerms(`${question} ${correctAnswer} ${rubric}`).map(({ stem }) => stem));
+  const pieces = sentencesOf(response).map((text) => ({
+    text,
+    relevance: keyTerms(text).filter(({ stem }) => about.has(stem)).length,
+  }));
+  return asData({ ...key, learner_answer: fitPieces(pieces, left).join(' ') });
+}

@@ -1,0 +1,156 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { z } from 'zod';
+import { AppError } from '../common/errors.js';
+import { FEATURE_RULES, type FeatureName } from './features.js';
+import { LedgerService } from './ledger.service.js';
+import { type ModelAnswer, ModelFailure, type ModelRequest, type TokenUsage } from './model.js';
+import { ModelCaller, notThere } from './model-caller.js';
+import { quotesAny, textsOf } from './secrets.js';
+import { estimateTokens } from './tokens.js';
+
+/** One use of a feature. */
+export interface HybridCall<T> {
+  userId: string;
+  feature: FeatureName;
+  sessionId: string | null;
+  /** Whether it takes one of the learner's day. */
+  isCounted: boolean;
+  request: Omit<ModelRequest<T>, 'maxOutputTokens'>;
+  /** What the answer must not quote, beside the instructions. */
+  secrets: string[];
+  /** Ends the call when the caller hangs up. */
+  signal: AbortSignal;
+  /** What is stored with the call, or not at all. */
+  store?: (manager: EntityManager, answer: T, costUsd: number) => Promise<void>;
+}
+
+export interface HybridAnswer<T> {
+  value: T;
+  generatedBy: { provider: string; model: string };
+}
+
+/** Well inside the 45 s that ChatGPT waits. */
+const WHOLE_CALL_MS = 38_000;
+const TRY_AGAIN_S = 30;
+
+/** Leads a use of a feature through its quota, the model, the check of its answer and the ledger. */
+@Injectable()
+export class HybridCalls {
+  constructor(
+    private readonly caller: ModelCaller,
+    private readonly ledger: LedgerService,
+  ) {}
+
+  /** @throws {AppError} QUOTA_EXCEEDED, LLM_UNAVAILABLE, LLM_BAD_ANSWER */
+  async run<T>(call: HybridCall<T>): Promise<HybridAnswer<T>> {
+    const signal = AbortSignal.any([call.signal, AbortSignal.timeout(WHOLE_CALL_MS)]);
+    const { maxOutputTokens } = FEATURE_RULES[call.feature];
+    const request = { ...call.request, maxOutputTokens };
+    const first = await this.ask(call, request, call.isCounted, signal);
+    const checked = check(first.answer, call);
+    if (checked.success) return this.finish(call, first, checked.value, [first.usage]);
+    const repaired = await this.repair(call, request, first, checked.problem, signal);
+    return this.finish(call, first, repaired.value, [first.usage, repaired.usage]);
+  }
+
+  /** Asks once more and says what was wrong. It takes no other place in the quota: the first call holds it until the end. */
+  private async repair<T>(
+    call: HybridCall<T>,
+    request: ModelRequest<T>,
+    first: Asked,
+    problem: string,
+    signal: AbortSignal,
+  ): Promise<{ value: T; usage: TokenUsage }> {
+    try {
+      const messages = [
+        ...request.messages,
+        { role: 'assistant' as const, content: shorten(first.answer.text) },
+        { role: 'user' as const, content: `That cannot be used: ${problem}. Answer again, in the asked form alone.` },
+      ];
+      const second = await this.ask(call, { ...request, messages }, false, signal);
+      await this.ledger.settle(second.id, second.usage, { isCounted: false, latencyMs: second.latencyMs });
+      const checked = check(second.answer, call);
+      if (!checked.success) throw new AppError('LLM_BAD_ANSWER', 'The model gave no answer that can be used');
+      return { value: checked.value, usage: second.usage };
+    } catch (error) {
+      await this.ledger.settle(first.id, first.usage, { isCounted: false, latencyMs: first.latencyMs });
+      throw error;
+    }
+  }
+
+  private async ask<T>(
+    { userId, feature, sessionId }: HybridCall<T>,
+    request: ModelRequest<T>,
+    isCounted: boolean,
+    signal: AbortSignal,
+  ): Promise<Asked> {
+    const { provider, name } = await this.caller.model();
+    const { maxOutputTokens } = request;
+    const shape = JSON.stringify(z.toJSONSchema(request.schema));
+    const prompt = [request.system, shape, ...request.messages.map(({ content }) => content)].join('\n');
+    const worstCaseUsd = this.ledger.costOf({ inputTokens: estimateTokens(prompt), outputTokens: maxOutputTokens });
+    const order = { userId, feature, sessionId, isCounted, provider, model: name, worstCaseUsd };
+    const id = await this.ledger.reserve(order);
+    const began = performance.now();
+    const latency = () => Math.round(performance.now() - began);
+    try {
+      const answer = await this.caller.generate(request, signal);
+      return { id, answer, usage: answer.usage, latencyMs: latency(), provider, model: name };
+    } catch (error) {
+      const mayHaveCost = error instanceof ModelFailure && error.mayHaveCost;
+      await this.ledger.release(id, mayHaveCost ? 'unknown' : 'released', latency());
+      if (error instanceof ModelFailure)
+        throw notThere('The model cannot be reached for now', retryAfter(error), error);
+      throw error;
+    }
+  }
+
+  private async finish<T>(call: HybridCall<T>, first: Asked, value: T, used: TokenUsage[]): Promise<HybridAnswer<T>> {
+    const { id, usage, latencyMs, provider, model } = first;
+    const costUsd = used.reduce((sum, one) => sum + this.ledger.costOf(one), 0);
+    await this.ledger.settle(id, usage, { isCounted: call.isCounted, latencyMs }, (manager) =>
+      call.store ? call.store(manager, value, costUsd) : Promise.resolve(),
+    );
+    return { value, generatedBy: { provider, model } };
+  }
+}
+
+/** A call that was answered and has to be settled. */
+interface Asked {
+  id: string;
+  answer: ModelAnswer;
+  usage: TokenUsage;
+  latencyMs: number;
+  provider: string;
+  model: string;
+}
+
+type Checked<T> = { success: true; value: T } | { success: false; problem: string };
+
+function check<T>({ text, isRefusal }: ModelAnswer, { request, secrets }: HybridCall<T>): Checked<T> {
+  if (isRefusal) return { success: false, problem: 'it is a refusal' };
+  const parsed = request.schema.safeParse(parseJson(text));
+  if (!parsed.success) return { success: false, problem: z.prettifyError(parsed.error).slice(0, 300) };
+  if (quotesAny(textsOf(parsed.data).join('\n'), [request.system, ...secrets])) {
+    return { success: false, problem: 'it quotes what is not to be quoted' };
+  }
+  return { success: true, value: parsed.data };
+}
+
+/** The JSON of an answer, also where the model put it between fences. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\s*```(?:json)?\s*|\s*```\s*$/g, ''));
+  } catch {
+    return undefined;
+  }
+}
+
+function shorten(text: string): string {
+  return text.slice(0, 500).toWellFormed() || '(nothing)';
+}
+
+function retryAfter({ retryAfter: asked }: ModelFailure): number {
+  return Math.min(3600, Math.max(1, Math.ceil(asked ?? TRY_AGAIN_S)));
+}

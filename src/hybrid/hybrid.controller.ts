@@ -1,0 +1,161 @@
+import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { CallerId, UserId } from '../auth/caller.js';
+import { Reader } from '../auth/reader.js';
+import { Errors } from '../common/api-errors.js';
+import { IdPipe } from '../common/ids.js';
+import { Limit } from '../limits/limit.js';
+import { Premium } from '../subscriptions/premium.guard.js';
+import { AdaptiveLearningService } from './adaptive-learning.service.js';
+import { AssessmentService } from './assessment.service.js';
+import { HangUp } from './hang-up.js';
+import {
+  AdaptiveLearningRequest,
+  AdaptiveLearningResponse,
+  CrossChapterSynthesisRequest,
+  CrossChapterSynthesisResponse,
+  HybridUsageDto,
+  LLMAssessmentRequest,
+  LLMAssessmentResponse,
+  MentorSessionRequest,
+  MentorSessionResponse,
+  UsageQuery,
+} from './hybrid.dto.js';
+import { MentorService } from './mentor.service.js';
+import { SynthesisService } from './synthesis.service.js';
+import { UsageService } from './usage.service.js';
+
+@ApiTags('Hybrid')
+@Controller('hybrid')
+export class HybridController {
+  constructor(
+    private readonly adaptive: AdaptiveLearningService,
+    private readonly assessment: AssessmentService,
+    private readonly synthesis: SynthesisService,
+    private readonly mentor: MentorService,
+    private readonly usage: UsageService,
+  ) {}
+
+  /**
+   * Plan what the learner studies next in a course, from what they have done.
+   * @remarks Premium, 5 a day. The chapters are ones of the course that the learner may open; every reason has its figures.
+   */
+  @Post('adaptive-learning')
+  @HttpCode(200)
+  @Premium()
+  @Limit('HYBRID_CALLS')
+  @ApiOperation({ operationId: 'recommendNextChapter' })
+  @Errors(
+    'SUBSCRIPTION_REQUIRED',
+    'INSUFFICIENT_PERMISSIONS',
+    'COURSE_NOT_FOUND',
+    'CHAPTER_NOT_FOUND',
+    'QUOTA_EXCEEDED',
+    'LLM_BAD_ANSWER',
+    'LLM_UNAVAILABLE',
+  )
+  adaptiveLearning(
+    @CallerId() userId: string,
+    @Reader() reader: Reader,
+    @Body() request: AdaptiveLearningRequest,
+    @HangUp() signal: AbortSignal,
+  ): Promise<AdaptiveLearningResponse> {
+    return this.adaptive.recommend(userId, request, reader, signal);
+  }
+
+  /**
+   * Grade a learner's free-text answer against the quiz's own rubric.
+   * @remarks Premium, 10 a day. It tells which topics are missing and never quotes the model answer.
+   */
+  @Post('llm-assessment')
+  @HttpCode(200)
+  @Premium()
+  @Limit('HYBRID_CALLS')
+  @ApiOperation({ operationId: 'assessFreeText' })
+  @Errors(
+    'SUBSCRIPTION_REQUIRED',
+    'INSUFFICIENT_PERMISSIONS',
+    'QUIZ_NOT_FOUND',
+    'QUESTION_NOT_FOUND',
+    'QUOTA_EXCEEDED',
+    'LLM_BAD_ANSWER',
+    'LLM_UNAVAILABLE',
+  )
+  llmAssessment(
+    @CallerId() userId: string,
+    @Reader() reader: Reader,
+    @Body() request: LLMAssessmentRequest,
+    @HangUp() signal: AbortSignal,
+  ): Promise<LLMAssessmentResponse> {
+    return this.assessment.assess(userId, request, reader, signal);
+  }
+
+  /**
+   * Show how 2 to 10 chapters of a course belong together.
+   * @remarks Premium, 3 a day. It rests on the chapters' own text and names them.
+   */
+  @Post('synthesis')
+  @HttpCode(200)
+  @Premium()
+  @Limit('HYBRID_CALLS')
+  @ApiOperation({ operationId: 'synthesizeChapters' })
+  @Errors(
+    'SUBSCRIPTION_REQUIRED',
+    'INSUFFICIENT_PERMISSIONS',
+    'COURSE_NOT_FOUND',
+    'CHAPTER_NOT_FOUND',
+    'QUOTA_EXCEEDED',
+    'LLM_BAD_ANSWER',
+    'LLM_UNAVAILABLE',
+  )
+  synthesize(
+    @CallerId() userId: string,
+    @Reader() reader: Reader,
+    @Body() request: CrossChapterSynthesisRequest,
+    @HangUp() signal: AbortSignal,
+  ): Promise<CrossChapterSynthesisResponse> {
+    return this.synthesis.synthesize(userId, request, reader, signal);
+  }
+
+  /**
+   * Ask a mentor about a course, in a session of up to 20 questions.
+   * @remarks Premium, 2 new sessions a day. Send the session_id of the answer to go on, within 24 hours.
+   */
+  @Post('mentor-session')
+  @HttpCode(200)
+  @Premium()
+  @Limit('HYBRID_CALLS')
+  @ApiOperation({ operationId: 'askMentor' })
+  @Errors(
+    'SUBSCRIPTION_REQUIRED',
+    'INSUFFICIENT_PERMISSIONS',
+    'COURSE_NOT_FOUND',
+    'CHAPTER_NOT_FOUND',
+    'SESSION_NOT_FOUND',
+    'SESSION_ENDED',
+    'CONFLICT',
+    'QUOTA_EXCEEDED',
+    'LLM_BAD_ANSWER',
+    'LLM_UNAVAILABLE',
+  )
+  mentorSession(
+    @CallerId() userId: string,
+    @Reader() reader: Reader,
+    @Body() request: MentorSessionRequest,
+    @HangUp() signal: AbortSignal,
+  ): Promise<MentorSessionResponse> {
+    return this.mentor.ask(userId, request, reader, signal);
+  }
+
+  /**
+   * Tell how often a learner used the four features, what it cost and what is left of today.
+   * @remarks For every plan. Days and months are UTC.
+   */
+  @Get('usage/:user_id')
+  @Limit('HYBRID_USAGE')
+  @ApiOperation({ operationId: 'getHybridUsage' })
+  @Errors('INSUFFICIENT_PERMISSIONS', 'USER_NOT_FOUND')
+  getUsage(@UserId(IdPipe) userId: string, @Query() { month }: UsageQuery): Promise<HybridUsageDto> {
+    return this.usage.get(userId, month);
+  }
+}

@@ -1,0 +1,285 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  ArrayUnique,
+  IsArray,
+  IsObject,
+  IsString,
+  IsUUID,
+  Length,
+  Matches,
+} from 'class-validator';
+import { Check } from '../common/check.js';
+import { ID_PATTERN, ID_RULE } from '../common/ids.js';
+import { Optional } from '../common/optional.js';
+
+const isAdvisory = (value: unknown) => typeof value === 'number' || (typeof value === 'object' && value !== null);
+
+const FREE_FORM = { oneOf: [{ type: 'number' }, { type: 'object', additionalProperties: true }] };
+
+/** Which course, for whom and to what end. */
+class CourseRequest {
+  /** @example "modern-python-with-typing" */
+  @Matches(ID_PATTERN, { message: ID_RULE })
+  course_id: string;
+
+  /** The caller, if it is sent at all. */
+  @Optional()
+  @Matches(ID_PATTERN, { message: ID_RULE })
+  user_id?: string;
+}
+
+class GoalsRequest extends CourseRequest {
+  /** What the learner wants to reach, in their own words. @example ["write typed code at work"] */
+  @Optional()
+  @IsArray({ message: 'must be a list of texts' })
+  @ArrayMaxSize(10)
+  @IsString({ each: true, message: 'must be a list of texts' })
+  @Length(1, 300, { each: true })
+  learning_goals?: string[];
+}
+
+export class AdaptiveLearningRequest extends GoalsRequest {
+  /** Where the learner is. @example "modern-python-with-typing-why-types" */
+  @Optional()
+  @Matches(ID_PATTERN, { message: ID_RULE })
+  current_chapter_id?: string;
+
+  /** The client's own figures. Advisory: what is stored of the learner counts. */
+  @Optional()
+  @IsObject({ message: 'must be an object' })
+  @ApiPropertyOptional({ type: 'object', additionalProperties: true })
+  quiz_performance?: Record<string, unknown>;
+
+  /** The client's own figures. Advisory: what is stored of the learner counts. */
+  @Optional()
+  @Check('advisory', isAdvisory, 'must be a number or an object')
+  @ApiPropertyOptional(FREE_FORM)
+  time_spent?: number | object;
+}
+
+export class LLMAssessmentRequest {
+  /** @example "modern-python-with-typing-quiz-why-types" */
+  @Matches(ID_PATTERN, { message: ID_RULE })
+  quiz_id: string;
+
+  /** A free-text question of the quiz. @example "q1" */
+  @Matches(ID_PATTERN, { message: ID_RULE })
+  question_id: string;
+
+  /** What the learner answered. */
+  @Length(1, 4000)
+  user_response: string;
+
+  /** The caller, if it is sent at all. */
+  @Optional()
+  @Matches(ID_PATTERN, { message: ID_RULE })
+  user_id?: string;
+
+  /** Ignored: the answer and the rubric are the quiz's own. */
+  @Optional()
+  @ApiPropertyOptional({})
+  correct_answer?: unknown;
+
+  /** Ignored: the question is the quiz's own. */
+  @Optional()
+  @ApiPropertyOptional({})
+  question_context?: unknown;
+}
+
+export class CrossChapterSynthesisRequest extends GoalsRequest {
+  /** From 2 to 10 chapters of the course. */
+  @IsArray({ message: 'must be a list of chapter ids' })
+  @ArrayMinSize(2)
+  @ArrayMaxSize(10)
+  @ArrayUnique({ message: 'must not name a chapter twice' })
+  @Matches(ID_PATTERN, { each: true, message: ID_RULE })
+  chapter_ids: string[];
+}
+
+export class MentorSessionRequest extends CourseRequest {
+  /** @example "When is a Protocol better than a base class?" */
+  @Length(1, 2000)
+  question: string;
+
+  /** The chapter that the question is about. */
+  @Optional()
+  @Matches(ID_PATTERN, { message: ID_RULE })
+  chapter_id?: string;
+
+  /** What else the learner says of it. */
+  @Optional()
+  @Length(1, 2000)
+  context?: string;
+
+  /** Goes on with this session: the same user and course, within 24 hours. */
+  @Optional()
+  @IsUUID('all', { message: 'must be a uuid' })
+  @ApiPropertyOptional({ format: 'uuid' })
+  session_id?: string;
+}
+
+/** Who made an answer; `offline` is by rule, without a model. */
+export class GeneratedByDto {
+  /** @example "offline" */
+  provider: string;
+
+  /** @example "rules" */
+  model: string;
+}
+
+class HybridAnswerDto {
+  generated_by: GeneratedByDto;
+}
+
+export class RecommendationDto {
+  chapter_id: string;
+
+  /** The figures that led to it. */
+  reason: string;
+
+  @ApiProperty({ enum: ['high', 'medium', 'low'] })
+  priority: 'high' | 'medium' | 'low';
+
+  @ApiProperty({ type: 'integer' })
+  estimated_minutes: number;
+}
+
+export class AdaptiveLearningResponse extends HybridAnswerDto {
+  /** A chapter of the course that the learner may open. */
+  recommended_next_chapter: string;
+
+  /** 0 to 1. @example 0.6 */
+  confidence: number;
+
+  /** How the learner works, by what they have done. */
+  learning_style: string;
+
+  improvement_areas: string[];
+
+  /** @example "about 45 minutes" */
+  estimated_time_to_mastery: string;
+
+  reasoning: string;
+
+  recommendations: RecommendationDto[];
+}
+
+export class LLMAssessmentResponse extends HybridAnswerDto {
+  /** 0 to 1. @example 0.7 */
+  score: number;
+
+  feedback: string;
+
+  strengths: string[];
+
+  misconceptions_identified: string[];
+
+  recommended_study_topics: string[];
+
+  @ApiProperty({ enum: ['low', 'medium', 'high'] })
+  confidence_level: 'low' | 'medium' | 'high';
+}
+
+export class CrossChapterSynthesisResponse extends HybridAnswerDto {
+  synthesized_concepts: string[];
+
+  connections_identified: string[];
+
+  big_picture_insights: string[];
+
+  practical_applications: string[];
+
+  /** The ids of the chapters that it is made from. */
+  sources: string[];
+}
+
+export class MentorSessionResponse extends HybridAnswerDto {
+  @ApiProperty({ format: 'uuid' })
+  session_id: string;
+
+  response: string;
+
+  teaching_points: string[];
+
+  follow_up_questions: string[];
+
+  related_concepts: string[];
+
+  /** How many more questions the session takes at least. */
+  @ApiProperty({ type: 'integer' })
+  turns_left: number;
+}
+
+export class UsageQuery {
+  /** The month, YYYY-MM; this one unless told. @example "2026-11" */
+  @Optional()
+  @Matches(/^\d{4}-(0[1-9]|1[0-2])$/, { message: 'must be a month such as 2026-11' })
+  month?: string;
+}
+
+class FeatureCostsDto {
+  adaptive_learning: number;
+
+  llm_assessment: number;
+
+  synthesis: number;
+
+  mentor_sessions: number;
+
+  total: number;
+}
+
+export class QuotaDto {
+  /** How often a UTC day. */
+  @ApiProperty({ type: 'integer' })
+  limit: number;
+
+  @ApiProperty({ type: 'integer' })
+  used: number;
+
+  @ApiProperty({ type: 'integer' })
+  remaining: number;
+
+  resets_at: Date;
+}
+
+class QuotasDto {
+  adaptive_learning: QuotaDto;
+
+  llm_assessment: QuotaDto;
+
+  synthesis: QuotaDto;
+
+  mentor_sessions: QuotaDto;
+}
+
+export class HybridUsageDto {
+  user_id: string;
+
+  /** YYYY-MM, UTC. @example "2026-11" */
+  month_year: string;
+
+  /** How often it was used in the month. */
+  @ApiProperty({ type: 'integer' })
+  adaptive_learning: number;
+
+  /** How often it was used in the month. */
+  @ApiProperty({ type: 'integer' })
+  llm_assessment: number;
+
+  /** How often it was used in the month. */
+  @ApiProperty({ type: 'integer' })
+  synthesis: number;
+
+  /** How many sessions were begun in the month. */
+  @ApiProperty({ type: 'integer' })
+  mentor_sessions: number;
+
+  /** What the calls of the month really cost, in US dollars. */
+  cost_usd: FeatureCostsDto;
+
+  /** What is left of today. */
+  quotas: QuotasDto;
+}

@@ -1,0 +1,12 @@
+import type { Model, ModelAnswer, ModelRequest } from './model.js';
+
+/** Answers by rule, without a model and without the network. */
+export class OfflineModel implements Model {
+  readonly provider = 'offline';
+  readonly name = 'rules';
+
+  generate({ offline }: ModelRequest<unknown>): Promise<ModelAnswer> {
+    const usage = { inputTokens: 0, outputTokens: 0 };
+    return Promise.resolve({ text: JSON.stringify(offline()), isRefusal: false, usage });
+  }
+}

@@ -1,0 +1,90 @@
+import { createAnthropic } from '@ai-sdk/anthropic';
+import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
+import { APICallError, type LanguageModelV3, type LanguageModelV3Prompt } from '@ai-sdk/provider';
+import { z } from 'zod';
+import type { LlmSettings } from '../config/llm-settings.js';
+import { type Model, type ModelAnswer, ModelFailure, type ModelRequest } from './model.js';
+
+const OPENAI = 'https://api.openai.com/v1';
+
+/** A model of Anthropic's, or of whoever speaks OpenAI's chat API. */
+export class SdkModel implements Model {
+  readonly provider: string;
+  readonly name: string;
+  private readonly model: LanguageModelV3;
+
+  constructor({ provider, model, baseUrl, apiKey }: LlmSettings) {
+    this.provider = provider;
+    this.name = model;
+    this.model = provider === 'anthropic' ? anthropic(model, baseUrl, apiKey) : openAi(model, baseUrl, apiKey);
+  }
+
+  async generate(request: ModelRequest<unknown>, signal: AbortSignal): Promise<ModelAnswer> {
+    try {
+      const { content, finishReason, usage } = await this.model.doGenerate({
+        prompt: toPrompt(request),
+        maxOutputTokens: request.maxOutputTokens,
+        responseFormat: { type: 'json', schema: z.toJSONSchema(request.schema) as object, name: 'answer' },
+        abortSignal: signal,
+      });
+      return {
+        text: content.map((part) => (part.type === 'text' ? part.text : '')).join(''),
+        isRefusal: finishReason.unified === 'content-filter',
+        usage: { inputTokens: usage.inputTokens.total ?? 0, outputTokens: usage.outputTokens.total ?? 0 },
+      };
+    } catch (error) {
+      throw toFailure(error);
+    }
+  }
+}
+
+/** A provider that redirects is not followed: only the configured host is contacted. */
+const fetchHere: typeof fetch = (input, init) => fetch(input, { ...init, redirect: 'error' });
+
+function anthropic(model: string, baseUrl: string | null, apiKey: string | null): LanguageModelV3 {
+  const url = baseUrl === null ? undefined : withVersion(baseUrl);
+  return createAnthropic({ baseURL: url, apiKey: apiKey ?? '', fetch: fetchHere })(model);
+}
+
+/** The provider's root, to which the SDK wants the version added. */
+function withVersion(baseUrl: string): string {
+  const root = baseUrl.replace(/\/+$/, '');
+  return root.endsWith('/v1') ? root : `${root}/v1`;
+}
+
+function openAi(model: string, baseUrl: string | null, apiKey: string | null): LanguageModelV3 {
+  const settings = { name: 'openai', baseURL: baseUrl ?? OPENAI, supportsStructuredOutputs: true, fetch: fetchHere };
+  return createOpenAICompatible({ ...settings, ...(apiKey !== null && { apiKey }) })(model);
+}
+
+function toPrompt({ system, messages }: ModelRequest<unknown>): LanguageModelV3Prompt {
+  return [
+    { role: 'system', content: system },
+    ...messages.map(({ role, content }) => ({ role, content: [{ type: 'text' as const, text: content }] })),
+  ];
+}
+
+const BUSY = [408, 409, 425, 429];
+
+function toFailure(error: unknown): ModelFailure {
+  if (!APICallError.isInstance(error) || error.statusCode === undefined) {
+    return new ModelFailure('The provider cannot be reached', { isTransient: true, mayHaveCost: true, cause: error });
+  }
+  const { statusCode, responseHeaders } = error;
+  const isTransient = statusCode >= 500 || BUSY.includes(statusCode);
+  // A 200 that cannot be read was worked on.
+  const isUnread = statusCode < 300;
+  return new ModelFailure(`The provider answered ${statusCode}`, {
+    isTransient: isTransient || isUnread,
+    mayHaveCost: isUnread,
+    retryAfter: readRetryAfter(responseHeaders?.['retry-after']),
+    cause: error,
+  });
+}
+
+/** Seconds, or a date (RFC 9110, 10.2.3). */
+function readRetryAfter(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1000;
+  return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined;
+}

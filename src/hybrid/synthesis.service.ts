@@ -1,0 +1,83 @@
+import { Injectable } from '@nestjs/common';
+import type { Reader } from '../auth/reader.js';
+import { ChaptersService } from '../chapters/chapters.service.js';
+import { AppError } from '../common/errors.js';
+import { CoursesService } from '../courses/courses.service.js';
+import { toPlainText } from '../search/plain-text.js';
+import { type ChapterText, connect, sharedTerms, SYNTHESIS } from './connections.js';
+import { FEATURE_RULES } from './features.js';
+import { HybridCalls } from './hybrid-calls.service.js';
+import type { CrossChapterSynthesisRequest, CrossChapterSynthesisResponse } from './hybrid.dto.js';
+import { keyTerms } from './key-terms.js';
+import { asData, SYSTEM } from './prompts.js';
+import { cutToFit, estimateTokens, fitPieces } from './tokens.js';
+
+const MAX_LISTED = 8;
+const GOALS_TOKENS = 200;
+
+/** Shows how chapters belong together. */
+@Injectable()
+export class SynthesisService {
+  constructor(
+    private readonly courses: CoursesService,
+    private readonly chapters: ChaptersService,
+    private readonly calls: HybridCalls,
+  ) {}
+
+  /** @throws {AppError} COURSE_NOT_FOUND, CHAPTER_NOT_FOUND, and as HybridCalls does */
+  async synthesize(
+    userId: string,
+    { course_id, chapter_ids, learning_goals = [] }: CrossChapterSynthesisRequest,
+    reader: Reader,
+    signal: AbortSignal,
+  ): Promise<CrossChapterSynthesisResponse> {
+    await this.courses.getPublished(course_id);
+    const chapters = await Promise.all(chapter_ids.map((id) => this.read(id, course_id, reader)));
+    const { value, generatedBy } = await this.calls.run({
+      userId,
+      feature: 'synthesis',
+      sessionId: null,
+      isCounted: true,
+      request: {
+        system: SYSTEM.synthesis,
+        messages: [{ role: 'user', content: describe(chapters, learning_goals) }],
+        schema: SYNTHESIS,
+        offline: () => connect(chapters, learning_goals),
+      },
+      secrets: [],
+      signal,
+    });
+    return {
+      synthesized_concepts: value.synthesized_concepts.slice(0, MAX_LISTED),
+      connections_identified: value.connections_identified.slice(0, MAX_LISTED),
+      big_picture_insights: value.big_picture_insights.slice(0, MAX_LISTED),
+      practical_applications: value.practical_applications.slice(0, MAX_LISTED),
+      sources: chapter_ids,
+      generated_by: generatedBy,
+    };
+  }
+
+  private async read(id: string, courseId: string, reader: Reader): Promise<ChapterText> {
+    const { title, content, ...chapter } = await this.chapters.getOpen(id, reader);
+    if (chapter.courseId !== courseId) {
+      throw new AppError('CHAPTER_NOT_FOUND', `Chapter '${id}' is not of course '${courseId}'`);
+    }
+    return { id, title, text: toPlainText(content).blocks.join('\n') };
+  }
+}
+
+/** Of each chapter the blocks that say most of what the chapters share and of the goals, as many as fit. */
+function describe(chapters: ChapterText[], goals: string[]): string {
+  const wanted = cutToFit(goals.join('. '), GOALS_TOKENS);
+  const about = new Set([...sharedTerms(chapters).slice(0, 30), ...keyTerms(wanted)].map(({ stem }) => stem));
+  const room = FEATURE_RULES.synthesis.maxInputTokens - estimateTokens(SYSTEM.synthesis) - estimateTokens(wanted) - 60;
+  const each = Math.floor(room / chapters.length) - 30;
+  const passages = chapters.map(({ title, text }) => {
+    const pieces = text.split('\n').map((block) => ({
+      text: block,
+      relevance: keyTerms(block).filter(({ stem }) => about.has(stem)).length / Math.sqrt(20 + block.length),
+    }));
+    return { chapter: cutToFit(title, 20), passages: fitPieces(pieces, each) };
+  });
+  return asData({ goals: wanted, chapters: passages });
+}
