@@ -1,7 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
-import { createApp } from '../src/app.js';
-import { loadConfig } from '../src/config/config.js';
 import { Limit } from '../src/limits/limit.js';
+import { serve } from './serve.js';
 
 const ANSWER = { answer: 'the same for both' };
 
@@ -20,13 +19,4 @@ class BenchController {
   }
 }
 
-class BenchModule {}
-
-async function main(): Promise<void> {
-  const config = loadConfig();
-  const app = await createApp(config, [{ module: BenchModule, controllers: [BenchController] }]);
-  await app.listen(config.port, config.host);
-  console.log(await app.getUrl());
-}
-
-void main();
+void serve(BenchController);

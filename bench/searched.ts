@@ -1,8 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Controller, Get } from '@nestjs/common';
-import { createApp } from '../src/app.js';
 import { Public } from '../src/auth/access.js';
-import { loadConfig } from '../src/config/config.js';
+import { serve } from './serve.js';
 
 const delay = monitorEventLoopDelay({ resolution: 1 });
 delay.enable();
@@ -19,13 +18,4 @@ class BenchController {
   }
 }
 
-class BenchModule {}
-
-async function main(): Promise<void> {
-  const config = loadConfig();
-  const app = await createApp(config, [{ module: BenchModule, controllers: [BenchController] }]);
-  await app.listen(config.port, config.host);
-  console.log(await app.getUrl());
-}
-
-void main();
+void serve(BenchController);

@@ -1,12 +1,12 @@
-import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CallerId, UserId } from '../auth/caller.js';
 import { Reader } from '../auth/reader.js';
 import { Errors } from '../common/api-errors.js';
 import { IdPipe } from '../common/ids.js';
 import { Limit } from '../limits/limit.js';
-import { Premium } from '../subscriptions/premium.guard.js';
 import { AdaptiveLearningService } from './adaptive-learning.service.js';
+import { AsksModel } from './asks-model.js';
 import { AssessmentService } from './assessment.service.js';
 import { HangUp } from './hang-up.js';
 import {
@@ -41,19 +41,8 @@ export class HybridController {
    * @remarks Premium, 5 a day. The chapters are ones of the course that the learner may open; every reason has its figures.
    */
   @Post('adaptive-learning')
-  @HttpCode(200)
-  @Premium()
-  @Limit('HYBRID_CALLS')
+  @AsksModel('COURSE_NOT_FOUND', 'CHAPTER_NOT_FOUND')
   @ApiOperation({ operationId: 'recommendNextChapter' })
-  @Errors(
-    'SUBSCRIPTION_REQUIRED',
-    'INSUFFICIENT_PERMISSIONS',
-    'COURSE_NOT_FOUND',
-    'CHAPTER_NOT_FOUND',
-    'QUOTA_EXCEEDED',
-    'LLM_BAD_ANSWER',
-    'LLM_UNAVAILABLE',
-  )
   adaptiveLearning(
     @CallerId() userId: string,
     @Reader() reader: Reader,
@@ -68,19 +57,8 @@ export class HybridController {
    * @remarks Premium, 10 a day. It tells which topics are missing and never quotes the model answer.
    */
   @Post('llm-assessment')
-  @HttpCode(200)
-  @Premium()
-  @Limit('HYBRID_CALLS')
+  @AsksModel('QUIZ_NOT_FOUND', 'QUESTION_NOT_FOUND')
   @ApiOperation({ operationId: 'assessFreeText' })
-  @Errors(
-    'SUBSCRIPTION_REQUIRED',
-    'INSUFFICIENT_PERMISSIONS',
-    'QUIZ_NOT_FOUND',
-    'QUESTION_NOT_FOUND',
-    'QUOTA_EXCEEDED',
-    'LLM_BAD_ANSWER',
-    'LLM_UNAVAILABLE',
-  )
   llmAssessment(
     @CallerId() userId: string,
     @Reader() reader: Reader,
@@ -95,19 +73,8 @@ export class HybridController {
    * @remarks Premium, 3 a day. It rests on the chapters' own text and names them.
    */
   @Post('synthesis')
-  @HttpCode(200)
-  @Premium()
-  @Limit('HYBRID_CALLS')
+  @AsksModel('COURSE_NOT_FOUND', 'CHAPTER_NOT_FOUND')
   @ApiOperation({ operationId: 'synthesizeChapters' })
-  @Errors(
-    'SUBSCRIPTION_REQUIRED',
-    'INSUFFICIENT_PERMISSIONS',
-    'COURSE_NOT_FOUND',
-    'CHAPTER_NOT_FOUND',
-    'QUOTA_EXCEEDED',
-    'LLM_BAD_ANSWER',
-    'LLM_UNAVAILABLE',
-  )
   synthesize(
     @CallerId() userId: string,
     @Reader() reader: Reader,
@@ -122,22 +89,8 @@ export class HybridController {
    * @remarks Premium, 2 new sessions a day. Send the session_id of the answer to go on, within 24 hours.
    */
   @Post('mentor-session')
-  @HttpCode(200)
-  @Premium()
-  @Limit('HYBRID_CALLS')
+  @AsksModel('COURSE_NOT_FOUND', 'CHAPTER_NOT_FOUND', 'SESSION_NOT_FOUND', 'SESSION_ENDED', 'CONFLICT')
   @ApiOperation({ operationId: 'askMentor' })
-  @Errors(
-    'SUBSCRIPTION_REQUIRED',
-    'INSUFFICIENT_PERMISSIONS',
-    'COURSE_NOT_FOUND',
-    'CHAPTER_NOT_FOUND',
-    'SESSION_NOT_FOUND',
-    'SESSION_ENDED',
-    'CONFLICT',
-    'QUOTA_EXCEEDED',
-    'LLM_BAD_ANSWER',
-    'LLM_UNAVAILABLE',
-  )
   mentorSession(
     @CallerId() userId: string,
     @Reader() reader: Reader,
