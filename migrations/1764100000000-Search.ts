@@ -17,6 +17,7 @@ export class Search1764100000000 implements MigrationInterface {
   async down(runner: QueryRunner): Promise<void> {
     const dialect = runner.connection.options.type as Dialect;
     await runner.query('DROP TABLE search_index');
+    if (dialect === 'better-sqlite3') await runner.query('DROP TABLE search_closed_index');
     await runner.query(dialect === 'postgres' ? 'DROP FUNCTION search_words_alike' : 'DROP TABLE search_spellings');
     for (const name of Object.keys(tables(dialect)).reverse()) await runner.dropTable(name);
   }
@@ -41,12 +42,24 @@ function tables(dialect: Dialect): Record<string, TableDefinition> {
       checks: { readers: "readers IN ('everyone', 'with_plan', 'without_plan')" },
     },
     search_words: {
-      columns: { id: serial, word: sortedText, stem: sortedText, variants: text, entries: integer },
+      columns: {
+        id: serial,
+        word: sortedText,
+        stem: sortedText,
+        variants: text,
+        entries: integer,
+        open_entries: integer,
+      },
       unique: [['word']],
       indexes: [['stem']],
     },
   };
 }
+
+const fts5 = (name: string) => `
+  CREATE VIRTUAL TABLE ${name} USING fts5 (
+    title, headings, body, tags, content = '', contentless_delete = 1, tokenize = "ascii tokenchars '_+#[@!'"
+  )`;
 
 /**
  * PostgreSQL: the vectors are kept apart from what a filter reads, uncompressed. Without statistics a match is always
@@ -54,7 +67,8 @@ function tables(dialect: Dialect): Record<string, TableDefinition> {
  * the function does the same for the words.
  *
  * SQLite: the index keeps no text, and takes what it is given apart at spaces alone; in `tags` stand the readers and the
- * kind. It follows its tables by triggers, as a foreign key cannot reach it.
+ * kind. What is for those with a plan alone has an index of its own, as bm25 weighs a word by all that an index holds. They
+ * follow their tables by triggers, as a foreign key cannot reach them.
  */
 const INDEXES: Record<Dialect, string[]> = {
   postgres: [
@@ -77,11 +91,11 @@ const INDEXES: Record<Dialect, string[]> = {
       $$`,
   ],
   'better-sqlite3': [
-    `CREATE VIRTUAL TABLE search_index USING fts5 (
-      title, headings, body, tags, content = '', contentless_delete = 1, tokenize = "ascii tokenchars '_+#[@!'"
-    )`,
+    fts5('search_index'),
+    fts5('search_closed_index'),
     `CREATE TRIGGER tr_search_entries_removed AFTER DELETE ON search_entries BEGIN
       DELETE FROM search_index WHERE rowid = OLD.id;
+      DELETE FROM search_closed_index WHERE rowid = OLD.id;
     END`,
     `CREATE VIRTUAL TABLE search_spellings USING fts5 (
       variants, content = '', contentless_delete = 1, detail = none, tokenize = ascii

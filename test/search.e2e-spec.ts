@@ -87,7 +87,7 @@ onEachDatabase((kind) => {
           type: 'chapter',
           id: 'borrowing',
           title: 'Borrowing',
-          excerpt: 'A **reference** lets you use a value without owning it.',
+          excerpt: '**References**: A **reference** lets you use a value without owning it.',
           course_id: 'library',
           course_title: 'A library of chapters',
           relevance: 1,
@@ -236,10 +236,35 @@ onEachDatabase((kind) => {
     }
   });
 
+  it('answers those without a plan the same, whatever a locked chapter says', async () => {
+    const course = (content: string) =>
+      coursePackage({ id: 'vault', title: 'Vault', chapters: [{ content: 'A door.' }, { isPremium: true, content }] });
+    const queries = [
+      'ownreship',
+      'refrence',
+      'value',
+      'value reference',
+      'move semantics',
+      'own',
+      'ownersh',
+      'zebrafish',
+    ];
+    const answers = async () => Promise.all(queries.map(async (query) => (await test.get(path(query))).body));
+    await test.make.import(course('Nothing of it.'));
+    const before = await answers();
+    await test.make.import(course(`${'ownreship refrence value reference ownersh zebrafish move '.repeat(50)}\n`));
+    expect(await answers()).toEqual(before);
+    await test.make.import(coursePackage({ id: 'vault', published: false, chapters: [] }));
+  });
+
   it('opens the text of a locked chapter to those whose plan opens it', async () => {
     const answer = await test.as(subscriber).get(path('wisteria'));
     expect(answer.json<SearchResponse>().results).toEqual([
-      expect.objectContaining({ id: 'members', locked: false, excerpt: 'Only members read of the **wisteria**.' }),
+      expect.objectContaining({
+        id: 'members',
+        locked: false,
+        excerpt: 'Orchids: Only members read of the **wisteria**.',
+      }),
     ]);
     expect(answer.headers['cache-control']).toBe('private, no-store');
     const both = (await test.as(subscriber).get(path('secret gardens'))).json<SearchResponse>();

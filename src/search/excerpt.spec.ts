@@ -15,6 +15,10 @@ describe('an excerpt', () => {
     expect(passage.replaceAll('**', '').length).toBeLessThanOrEqual(EXCERPT_LENGTH);
   });
 
+  it('leaves the asterisks of the text apart from its own', () => {
+    expect(excerpt('let x = **owned; f(**own) *own*', weights)).toBe('let x = * **owned**; f(* **own**) **own**');
+  });
+
   it('is the whole of a short text', () => {
     expect(excerpt('Owned\nby nobody', weights)).toBe('**Owned** by nobody');
   });

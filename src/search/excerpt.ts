@@ -16,11 +16,13 @@ interface Match {
 
 /**
  * The passage of a text that says most of what was asked for, its matches in `**`; the beginning where none matches.
- * @param text blocks, one to a line
+ * @param body blocks, one to a line
  * @param weights what each stem counts; a stem that is not in it is no match
  * @param length how many characters it has at the most, without the marks
  */
-export function excerpt(text: string, weights: ReadonlyMap<string, number>, length = EXCERPT_LENGTH): string {
+export function excerpt(body: string, weights: ReadonlyMap<string, number>, length = EXCERPT_LENGTH): string {
+  // Two asterisks of the text itself would be taken for a match's.
+  const text = body.replace(/\*(?=\*)/g, '* ');
   const matches = findMatches(text, weights);
   const [first, last] = bestRun(matches, weights, length - ROOM_AROUND);
   const [start, end] = surround(text, first?.start ?? 0, last?.end ?? 0, length);
@@ -30,10 +32,10 @@ export function excerpt(text: string, weights: ReadonlyMap<string, number>, leng
   let at = start;
   for (const match of matches) {
     if (match.start < at || match.end > end) continue;
-    marked += `${text.slice(at, match.start)}**${text.slice(match.start, match.end)}**`;
+    marked += `${text.slice(at, match.start).replace(/^\*|\*$/g, ' ')}**${text.slice(match.start, match.end)}**`;
     at = match.end;
   }
-  return (marked + text.slice(at, end)).replace(/\s+/g, ' ').trim() + tail;
+  return (marked + text.slice(at, end).replace(/^\*/, ' ')).replace(/\s+/g, ' ').trim() + tail;
 }
 
 /** Where the words stand that match; names like `HashMap` match by their parts too. */

@@ -2,9 +2,9 @@ import { toPlainText } from './plain-text.js';
 
 describe('plain text', () => {
   it('parts headings from what stands below them', () => {
-    expect(toPlainText('# One `two`\n\nthree\n\nFour\n====\n\nfive')).toEqual({
-      headings: ['One two', 'Four'],
-      blocks: ['three', 'five'],
+    expect(toPlainText('# One `two`\n\nthree\n\nFour?\n====\n\nfive')).toEqual({
+      headings: ['One two', 'Four?'],
+      blocks: ['One two:', 'three', 'Four?', 'five'],
     });
   });
 
@@ -17,6 +17,9 @@ describe('plain text', () => {
     ['> - quoted *item*', 'quoted item'],
     ['&lt;T&gt; &amp; more', '<T> & more'],
     ['a\nb', 'a b'],
+    ['> [!TIP]\n> Mind the gap', 'Mind the gap'],
+    ['<Tip>\nA **bold** [link](x.html)\n</Tip>', 'A bold link'],
+    ['<p>1 &lt; 2</p>', '1 < 2'],
   ])('takes the marks off %s', (markdown, text) => {
     expect(toPlainText(markdown).blocks.join(' ').replace(/\s+/g, ' ')).toBe(text);
   });

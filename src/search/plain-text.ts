@@ -2,28 +2,39 @@ import { Parser } from 'htmlparser2';
 import MarkdownIt, { type Token } from 'markdown-it';
 
 const markdown = new MarkdownIt({ html: true });
+/** For what stands between HTML tags: what looks like a tag there is none. */
+const withoutHtml = new MarkdownIt();
+
+/** The kind of a callout, such as `[!TIP]`, and the marks of a fence that was not closed. */
+const LEFT_OVER = /^\[!\w+\]\s*|`{3,}\w*/g;
 
 /** What a text says, without the marks that say how it looks. */
 export interface PlainText {
   headings: string[];
-  /** Paragraphs, list items, table cells and code, one after the other. */
+  /** Headings, paragraphs, list items, table cells and code, one after the other. */
   blocks: string[];
 }
 
 /** The words of a Markdown text, code and what HTML shows included; marks, tags, comments and addresses are left out. */
-export function toPlainText(text: string): PlainText {
+export function toPlainText(text: string, parser = markdown): PlainText {
   const found: PlainText = { headings: [], blocks: [] };
   let isHeading = false;
   const add = (block: string) => {
-    const clean = block.replace(/\s+/g, ' ').trim();
-    if (clean !== '') (isHeading ? found.headings : found.blocks).push(clean);
+    const clean = block.replace(LEFT_OVER, ' ').replace(/\s+/g, ' ').trim();
+    if (clean === '') return;
+    if (isHeading) found.headings.push(clean);
+    found.blocks.push(isHeading && /[\p{L}\p{N})\]]$/u.test(clean) ? `${clean}:` : clean);
   };
-  for (const token of markdown.parse(text, {})) {
+  for (const token of parser.parse(text, {})) {
     if (token.type === 'heading_open') isHeading = true;
     if (token.type === 'inline') add(inlineText(token.children ?? []));
     if (token.type === 'heading_close') isHeading = false;
     if (token.type === 'fence' || token.type === 'code_block') add(token.content);
-    if (token.type === 'html_block') add(htmlText(token.content));
+    if (token.type === 'html_block') {
+      const { headings, blocks } = toPlainText(htmlText(token.content), withoutHtml);
+      found.headings.push(...headings);
+      found.blocks.push(...blocks);
+    }
   }
   return found;
 }

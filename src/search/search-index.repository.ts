@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { Readers } from './search-entry.entity.js';
 import type { SearchWord } from './search-word.entity.js';
-import type { Kind } from './search.repository.js';
+import { type Kind, tagOf } from './search.repository.js';
 
 /** The words of an entry as the index takes them. */
 export interface IndexRow {
@@ -33,14 +33,25 @@ export class SearchIndexRepository {
 
   /** Indexes entries that were stored before, in the same transaction. */
   async index(manager: EntityManager, rows: IndexRow[]): Promise<void> {
-    await (isPostgres(manager)
-      ? manager.query(INDEX_IN_POSTGRES, [JSON.stringify(rows.map(toVectors))])
-      : manager.query(INDEX_IN_SQLITE, [JSON.stringify(rows.map(toColumns))]));
+    if (isPostgres(manager)) {
+      await manager.query(INDEX_IN_POSTGRES, [JSON.stringify(rows.map(toVectors))]);
+      return;
+    }
+    const isClosed = ({ readers }: IndexRow) => readers === 'with_plan';
+    const store = (table: string, some: IndexRow[]) =>
+      manager.query(indexInSqlite(table), [JSON.stringify(some.map(toColumns))]);
+    await store(
+      'search_index',
+      rows.filter((row) => !isClosed(row)),
+    );
+    await store('search_closed_index', rows.filter(isClosed));
   }
 
   /** Adds to, or with a negative number takes from, how many entries hold each word. */
   async countWords(manager: EntityManager, words: Omit<SearchWord, 'id'>[]): Promise<void> {
-    await manager.query(isPostgres(manager) ? COUNT_WORDS_IN_POSTGRES : COUNT_WORDS_IN_SQLITE, [JSON.stringify(words)]);
+    await manager.query(isPostgres(manager) ? COUNT_WORDS_IN_POSTGRES : COUNT_WORDS_IN_SQLITE, [
+      JSON.stringify(words.map(({ openEntries, ...word }) => ({ ...word, open_entries: openEntries }))),
+    ]);
     if (words.some(({ entries }) => entries < 0)) await manager.query('DELETE FROM search_words WHERE entries <= 0');
   }
 }
@@ -54,11 +65,15 @@ const INDEX_IN_POSTGRES = `
   SELECT id, readers, kind, course_id, title::tsvector, vector::tsvector
   FROM json_to_recordset($1) AS row (id integer, readers text, kind text, course_id text, title text, vector text)`;
 
+const ADD_COUNTS = `ON CONFLICT (word) DO UPDATE SET
+    entries = search_words.entries + excluded.entries,
+    open_entries = search_words.open_entries + excluded.open_entries`;
+
 const COUNT_WORDS_IN_POSTGRES = `
-  INSERT INTO search_words (word, stem, variants, entries)
-  SELECT word, stem, variants, entries
-  FROM json_to_recordset($1) AS row (word text, stem text, variants text, entries integer)
-  ON CONFLICT (word) DO UPDATE SET entries = search_words.entries + excluded.entries`;
+  INSERT INTO search_words (word, stem, variants, entries, open_entries)
+  SELECT word, stem, variants, entries, open_entries FROM json_to_recordset($1)
+    AS row (word text, stem text, variants text, entries integer, open_entries integer)
+  ${ADD_COUNTS}`;
 
 function toVectors({ id, readers, kind, courseId, title, headings, body }: IndexRow) {
   const places = new Map<string, string[]>();
@@ -87,16 +102,18 @@ function toVectors({ id, readers, kind, courseId, title, headings, body }: Index
   };
 }
 
-const INDEX_IN_SQLITE = `
-  INSERT INTO search_index (rowid, title, headings, body, tags)
+const indexInSqlite = (table: string) => `
+  INSERT INTO ${table} (rowid, title, headings, body, tags)
   SELECT value ->> 'id', value ->> 'title', value ->> 'headings', value ->> 'body', value ->> 'tags' FROM json_each(?)`;
 
 const COUNT_WORDS_IN_SQLITE = `
-  INSERT INTO search_words (word, stem, variants, entries)
-  SELECT value ->> 'word', value ->> 'stem', value ->> 'variants', value ->> 'entries' FROM json_each(?) WHERE true
-  ON CONFLICT (word) DO UPDATE SET entries = search_words.entries + excluded.entries`;
+  INSERT INTO search_words (word, stem, variants, entries, open_entries)
+  SELECT value ->> 'word', value ->> 'stem', value ->> 'variants', value ->> 'entries', value ->> 'open_entries'
+  FROM json_each(?) WHERE true
+  ${ADD_COUNTS}`;
 
+/** What stands in `tags` begins with a mark that no word begins with. */
 function toColumns({ id, readers, kind, title, headings, body }: IndexRow) {
-  const tags = readers === 'everyone' ? `with_plan without_plan ${kind}` : `${readers} ${kind}`;
+  const tags = [kind, readers].map(tagOf).join(' ');
   return { id, title: title.join(' '), headings: headings.join(' '), body: body.join(' '), tags };
 }

@@ -99,7 +99,7 @@ export class SearchIndex {
 
   private async remove(manager: EntityManager, ids: number[], counts: WordCounts): Promise<void> {
     const entries = await manager.findBy(SearchEntry, { id: In(ids) });
-    for (const entry of entries) counts.count(wordsOf(entry), -1);
+    for (const entry of entries) counts.count(wordsOf(entry), entry.readers, -1);
     await manager.delete(SearchEntry, ids);
   }
 
@@ -113,7 +113,7 @@ export class SearchIndex {
     const ids = new Map(stored.map((entry) => [keyOf(entry), entry.id]));
     const rows = entries.map((entry): IndexRow => {
       const words = wordsOf(entry);
-      counts.count(words, 1);
+      counts.count(words, entry.readers, 1);
       const [title, headings, body] = words.map(indexedWords);
       const { readers, chapterId } = entry;
       const kind = chapterId === null ? 'course' : 'chapter';
@@ -182,28 +182,24 @@ function indexedWords({ words, symbols, parts }: Words): string[] {
 
 /** How many entries more or fewer hold each word. */
 class WordCounts {
-  private readonly counts = new Map<string, { stem: string; entries: number }>();
+  private readonly counts = new Map<string, Pick<SearchWord, 'stem' | 'entries' | 'openEntries'>>();
 
   /** Counts an entry, or with -1 takes it away. */
-  count(fields: Words[], step: 1 | -1): void {
+  count(fields: Words[], readers: Readers, step: 1 | -1): void {
     const held = new Map<string, string>();
     for (const { words, symbols, parts } of fields) {
       for (const { form, stem } of [...words, ...parts.flat()]) held.set(form, stem);
       for (const symbol of symbols) held.set(symbol, symbol);
     }
+    const openStep = readers === 'with_plan' ? 0 : step;
     for (const [word, stem] of held) {
-      const entries = (this.counts.get(word)?.entries ?? 0) + step;
-      this.counts.set(word, { stem, entries });
+      const { entries, openEntries } = this.counts.get(word) ?? { entries: 0, openEntries: 0 };
+      this.counts.set(word, { stem, entries: entries + step, openEntries: openEntries + openStep });
     }
   }
 
   changes(): Omit<SearchWord, 'id'>[] {
-    const changed = [...this.counts].filter(([, { entries }]) => entries !== 0);
-    return changed.map(([word, { stem, entries }]) => ({
-      word,
-      stem,
-      variants: spellingVariants(word).join(' '),
-      entries,
-    }));
+    const changed = [...this.counts].filter(([, { entries, openEntries }]) => entries !== 0 || openEntries !== 0);
+    return changed.map(([word, counted]) => ({ word, variants: spellingVariants(word).join(' '), ...counted }));
   }
 }

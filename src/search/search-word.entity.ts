@@ -21,4 +21,8 @@ export class SearchWord {
   /** How many entries hold it. */
   @IntegerColumn()
   entries: number;
+
+  /** How many of them are for everyone or for those without a plan, who must learn nothing of the others. */
+  @IntegerColumn()
+  openEntries: number;
 }

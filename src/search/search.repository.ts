@@ -3,7 +3,6 @@ import { DatabaseConnection } from '../database/database-connection.js';
 import { LongReads } from '../database/long-reads.js';
 import { type Expression, toFts5, toTsQuery } from './expression.js';
 import type { Readers, SearchEntry } from './search-entry.entity.js';
-import type { SearchWord } from './search-word.entity.js';
 
 export type Kind = 'course' | 'chapter';
 
@@ -41,6 +40,12 @@ export interface Ranking {
 export interface Stem {
   stem: string;
   entries: number;
+}
+
+interface LookUp {
+  hasPlan: boolean;
+  /** How many completions at the most. */
+  limit: number;
 }
 
 export interface LookedUp {
@@ -105,14 +110,16 @@ export class SearchRepository {
           toTsQuery(asTitle),
           ...weighted.flatMap(({ expression: part, weight }) => [toTsQuery(part), weight]),
         ])
-      : this.reads.query(RANK_IN_SQLITE[candidates], [
-          `{title} : ${toFts5(asTitle)}`,
-          ...(candidates === 'all'
-            ? []
-            : [`${toFts5(expression)} AND {title} : ${toFts5(inTitle)}`, ...inSqlite(filter), bound]),
-          toFts5(expression),
-          ...inSqlite(filter),
-          bound,
+      : this.reads.query(rankInSqlite(candidates, filter), [
+          ...tablesFor(filter).map(() => `{title} : ${toFts5(asTitle)}`),
+          ...tablesFor(filter).flatMap(() => [
+            ...(candidates === 'all'
+              ? []
+              : [`${toFts5(expression)} AND {title} : ${toFts5(inTitle)}`, ...inSqlite(filter), bound]),
+            toFts5(expression),
+            ...inSqlite(filter),
+            bound,
+          ]),
           page.limit,
           page.offset,
         ]);
@@ -125,21 +132,25 @@ export class SearchRepository {
           toTsQuery(expression),
           ...inPostgres({ ...filter, courseId: null }),
         ])
-      : await this.reads.query<{ total: number }>(COUNT_IN_SQLITE, [`${tagsOf(filter)} AND ${toFts5(expression)}`]);
+      : await this.reads.query<{ total: number }>(countInSqlite(filter), countedTags(filter, toFts5(expression)));
     return total;
   }
 
-  /** How many entries hold each of the stems, the commonest stems of words that begin so, and how many entries there are. */
-  async lookUp(stems: string[], beginning: string | null, limit: number): Promise<LookedUp> {
+  /**
+   * How many entries hold each of the stems, the commonest stems of words that begin so, and how many entries there are; of
+   * what those without a plan may not read nothing is told to them.
+   */
+  async lookUp(stems: string[], beginning: string | null, { hasPlan, limit }: LookUp): Promise<LookedUp> {
     const end = beginning === null ? null : `${beginning}\u{10FFFF}`;
+    const entries = countedColumn(hasPlan);
     const rows = this.isPostgres
-      ? await this.reads.query<FoundWord>(lookUp('= ANY ($1::text[])', ['$2::text', '$3::text', '$4']), [
+      ? await this.reads.query<FoundWord>(lookUp(entries, '= ANY ($1::text[])', ['$2::text', '$3::text', '$4']), [
           stems,
           beginning,
           end,
           limit,
         ])
-      : await this.reads.query<FoundWord>(lookUp('IN (SELECT value FROM json_each(?))', ['?', '?', '?']), [
+      : await this.reads.query<FoundWord>(lookUp(entries, 'IN (SELECT value FROM json_each(?))', ['?', '?', '?']), [
           JSON.stringify(stems),
           beginning,
           end,
@@ -149,17 +160,22 @@ export class SearchRepository {
     return {
       stems: found.filter(({ found: as }) => as === 'stem'),
       completions: found.filter(({ found: as }) => as === 'completion'),
-      size: found.find(({ found: as }) => as === 'size')?.entries ?? 0,
+      size: roundUp(found.find(({ found: as }) => as === 'size')?.entries ?? 0),
     };
   }
 
   /** Words that are spelt nearly alike, by what their spellings have in common. */
-  findAlike(variants: string[]): Promise<Pick<SearchWord, 'word' | 'stem' | 'entries'>[]> {
+  findAlike(variants: string[], hasPlan: boolean): Promise<(Stem & { word: string })[]> {
+    const entries = countedColumn(hasPlan);
     return this.isPostgres
-      ? this.reads.query('SELECT word, stem, entries FROM search_words_alike($1::text[])', [variants])
+      ? this.reads.query(
+          `SELECT word, stem, ${entries} AS entries FROM search_words_alike($1::text[]) WHERE ${entries} > 0`,
+          [variants],
+        )
       : this.reads.query(
-          `SELECT word, stem, entries FROM search_spellings JOIN search_words ON id = search_spellings.rowid
-           WHERE search_spellings MATCH ?`,
+          `SELECT word, stem, ${entries} AS entries
+           FROM search_spellings JOIN search_words ON id = search_spellings.rowid
+           WHERE search_spellings MATCH ? AND ${entries} > 0`,
           [variants.map((variant) => `"${variant}"`).join(' OR ')],
         );
   }
@@ -180,7 +196,7 @@ function pageOfRanked(limit: string, offset: string): string {
     ORDER BY score DESC, entry.id`;
 }
 
-function readersOf({ hasPlan }: Filter): Readers[] {
+function readersOf({ hasPlan }: Pick<Filter, 'hasPlan'>): Readers[] {
   return ['everyone', hasPlan ? 'with_plan' : 'without_plan'];
 }
 
@@ -222,13 +238,23 @@ const COUNT_IN_POSTGRES = `
   SELECT count(*)::int AS total FROM search_index
   WHERE vector @@ $1::tsquery AND ${filterInPostgres(2)}`;
 
+function countedColumn(hasPlan: boolean): string {
+  return hasPlan ? 'entries' : 'open_entries';
+}
+
+/** To a power of two, so that what changes it tells of nothing else. */
+function roundUp(size: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(1, size)));
+}
+
 /** @param parameters where the beginning stands, its end, and how many completions are wanted */
-function lookUp(isAsked: string, [beginning, end, limit]: string[]): string {
+function lookUp(entries: string, isAsked: string, [beginning, end, limit]: string[]): string {
   return `
-    SELECT 'stem' AS found, stem, sum(entries) AS entries FROM search_words WHERE stem ${isAsked} GROUP BY stem
+    SELECT 'stem' AS found, stem, sum(${entries}) AS entries FROM search_words
+    WHERE stem ${isAsked} AND ${entries} > 0 GROUP BY stem
     UNION ALL SELECT * FROM (
-      SELECT 'completion', stem, sum(entries) AS entries FROM search_words
-      WHERE word >= ${beginning} AND word < ${end} GROUP BY stem ORDER BY entries DESC, stem LIMIT ${limit}
+      SELECT 'completion', stem, sum(${entries}) AS entries FROM search_words
+      WHERE word >= ${beginning} AND word < ${end} AND ${entries} > 0 GROUP BY stem ORDER BY 3 DESC, stem LIMIT ${limit}
     ) AS completions
     UNION ALL SELECT 'size', '', max(id) FROM search_entries`;
 }
@@ -238,32 +264,47 @@ function inSqlite(filter: Filter): unknown[] {
   return [...readersOf(filter), ...kinds, filter.courseId];
 }
 
+/** The indexes that a reader's entries are in. */
+function tablesFor({ hasPlan }: Pick<Filter, 'hasPlan'>): string[] {
+  return hasPlan ? ['search_index', 'search_closed_index'] : ['search_index'];
+}
+
+/** How the readers or the kind of an entry stand in `tags`: no word begins so. */
+export function tagOf(value: Readers | Kind): string {
+  return `!${value}`;
+}
+
 /** The readers and kinds as words of the index: to look at 50,000 entries would take longer than to count them. */
-function tagsOf({ kinds, hasPlan }: Omit<Filter, 'courseId'>): string {
-  const readers = hasPlan ? 'with_plan' : 'without_plan';
-  return `{tags} : (${readers} AND (${kinds.join(' OR ')}))`;
+function countedTags(filter: Omit<Filter, 'courseId'>, expression: string): string[] {
+  const anyOf = (values: (Readers | Kind)[]) => `(${values.map((value) => `"${tagOf(value)}"`).join(' OR ')})`;
+  const tags = `{tags} : (${anyOf(readersOf(filter))} AND ${anyOf(filter.kinds)})`;
+  return tablesFor(filter).map(() => `${tags} AND ${expression}`);
+}
+
+function countInSqlite(filter: Pick<Filter, 'hasPlan'>): string {
+  const each = tablesFor(filter).map((table) => `(SELECT count(*) FROM ${table} WHERE ${table} MATCH ?)`);
+  return `SELECT ${each.join(' + ')} AS total`;
 }
 
 /** bm25: a word counts in the title ten times what it counts in the body, in a heading four times. */
-const CANDIDATES_IN_SQLITE = `
-  SELECT search_index.rowid AS id, -bm25(search_index, 10.0, 4.0, 1.0, 0.0) AS score
-  FROM search_index JOIN search_entries AS entry ON entry.id = search_index.rowid
-  WHERE search_index MATCH ? AND entry.readers IN (?, ?)
-    AND CASE WHEN entry.chapter_id IS NULL THEN ? ELSE ? END AND entry.course_id = coalesce(?, entry.course_id)
-  LIMIT ?`;
+function candidatesIn(table: string): string {
+  return `
+  SELECT * FROM (
+    SELECT ${table}.rowid AS id, -bm25(${table}, 10.0, 4.0, 1.0, 0.0) AS score
+    FROM ${table} JOIN search_entries AS entry ON entry.id = ${table}.rowid
+    WHERE ${table} MATCH ? AND entry.readers IN (?, ?)
+      AND CASE WHEN entry.chapter_id IS NULL THEN ? ELSE ? END AND entry.course_id = coalesce(?, entry.course_id)
+    LIMIT ?
+  )`;
+}
 
-const rankInSqlite = (candidates: string) => `
+function rankInSqlite(candidates: Candidates, filter: Filter): string {
+  const tables = tablesFor(filter);
+  const each = tables.flatMap((table) => (candidates === 'all' ? [table] : [table, table])).map(candidatesIn);
+  const titled = tables.map((table) => `id IN (SELECT rowid FROM ${table} WHERE ${table} MATCH ?)`);
+  return `
   WITH ranked AS (
-    SELECT id, max(score) * CASE WHEN id IN (SELECT rowid FROM search_index WHERE search_index MATCH ?)
-      THEN ${AS_TITLE} ELSE 1 END AS score
-    FROM (${candidates}) GROUP BY id
+    SELECT id, max(score) * CASE WHEN ${titled.join(' OR ')} THEN ${AS_TITLE} ELSE 1 END AS score
+    FROM (${each.join(' UNION ALL ')}) GROUP BY id
   ), ${pageOfRanked('?', '?')}`;
-
-const RANK_IN_SQLITE: Record<Candidates, string> = {
-  all: rankInSqlite(CANDIDATES_IN_SQLITE),
-  'titles first': rankInSqlite(
-    `SELECT * FROM (${CANDIDATES_IN_SQLITE}) UNION ALL SELECT * FROM (${CANDIDATES_IN_SQLITE})`,
-  ),
-};
-
-const COUNT_IN_SQLITE = 'SELECT count(*) AS total FROM search_index WHERE search_index MATCH ?';
+}

@@ -38,7 +38,7 @@ export class SearchService {
 
   async search({ q, limit, offset }: SearchParams, kinds: Kind[], reader: Reader): Promise<SearchResponse> {
     const query = readQuery(q);
-    const plan = planSearch(query, await this.vocabulary.know(query));
+    const plan = planSearch(query, await this.vocabulary.know(query, reader.hasPremium));
     if (!plan) return { query: q, total: 0, results: [] };
     const { hits, count } = await this.find(
       plan,
@@ -60,7 +60,7 @@ export class SearchService {
     { limit, length }: { limit: number; length: number },
   ): Promise<Passage[]> {
     const query = readQuery(question);
-    const plan = planSearch(query, await this.vocabulary.know(query));
+    const plan = planSearch(query, await this.vocabulary.know(query, reader.hasPremium));
     if (!plan) return [];
     const filter: Filter = { kinds: ['chapter'], hasPlan: reader.hasPremium, courseId };
     const { hits } = await this.find(plan, filter, { limit, offset: 0 });

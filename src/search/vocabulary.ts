@@ -34,7 +34,7 @@ const MAX_SLIPS = 3;
 export class Vocabulary {
   constructor(private readonly repository: SearchRepository) {}
 
-  async know({ clauses, endsInPrefix }: SearchQuery): Promise<Known> {
+  async know({ clauses, endsInPrefix }: SearchQuery, hasPlan: boolean): Promise<Known> {
     if (clauses.length === 0) return { clauses: [], size: 0 };
     const asked = clauses.flatMap(({ words, symbol }) => [
       ...words.map(({ stem }) => stem),
@@ -42,7 +42,10 @@ export class Vocabulary {
     ]);
     const last = clauses[clauses.length - 1].words[0];
     const beginning = endsInPrefix ? last.form : null;
-    const { stems, completions, size } = await this.repository.lookUp([...new Set(asked)], beginning, MAX_COMPLETIONS);
+    const { stems, completions, size } = await this.repository.lookUp([...new Set(asked)], beginning, {
+      hasPlan,
+      limit: MAX_COMPLETIONS,
+    });
     const counts = new Map(stems.map(({ stem, entries }) => [stem, entries]));
     const known = clauses.map(async (clause, index): Promise<KnownClause> => {
       const isLast = endsInPrefix && index === clauses.length - 1;
@@ -58,16 +61,16 @@ export class Vocabulary {
             ? []
             : clause.words.flatMap(({ stem }) => toStem(stem, counts)),
         completions: isLast ? completions.filter((word) => isWord(word) && word.stem !== last.stem) : [],
-        corrections: mayBeSlip ? await this.correct(clause.words[0].form, entries) : [],
+        corrections: mayBeSlip ? await this.correct(clause.words[0].form, entries, hasPlan) : [],
       };
     });
     return { clauses: await Promise.all(known), size };
   }
 
   /** What a word may have been meant to be, which is much more frequent than the word itself. */
-  private async correct(form: string, entries: number): Promise<Stem[]> {
+  private async correct(form: string, entries: number, hasPlan: boolean): Promise<Stem[]> {
     if (!isSpelt(form)) return [];
-    const alike = await this.repository.findAlike(spellingVariants(form));
+    const alike = await this.repository.findAlike(spellingVariants(form), hasPlan);
     return alike
       .map((word) => ({ ...word, distance: editDistance(form, word.word) }))
       .filter(({ word, distance }) => distance > 0 && distance <= Math.min(allowedEdits(form), allowedEdits(word)))
