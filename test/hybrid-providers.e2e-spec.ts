@@ -177,6 +177,15 @@ onEachDatabase((kind) => {
       expect(other.json()).toMatchObject({ recommended_next_chapter: 'one' });
     });
 
+    it('stores and sends no text that is broken or endless', async () => {
+      does({ answer: { ...MENTOR, response: `a\u0000b\ud800 ${'x'.repeat(200_000)}` } });
+      const answer = await mentor();
+      expect(answer.statusCode).toBe(200);
+      const { response } = answer.json<MentorSessionResponse>();
+      expect([response.slice(0, 4), response.length, response.isWellFormed()]).toEqual(['ab\ufffd ', 4000, true]);
+      expect((await calls()).map(({ state }) => state)).toEqual(['settled']);
+    });
+
     it('repairs an answer once, and records both calls', async () => {
       does({ answer: 'no json at all' }, { answer: ASSESSMENT });
       expect((await assess()).statusCode).toBe(200);
@@ -190,6 +199,18 @@ onEachDatabase((kind) => {
     it.each<[string, Behaviour]>([
       ['no JSON', { answer: 'I would rather talk.' }],
       ['another shape', { answer: { grade: 'A' } }],
+      ['nothing said', { answer: { ...ASSESSMENT, feedback: ' \u0000 ' } }],
+      [
+        'the model answer with numbers between',
+        {
+          answer: {
+            ...ASSESSMENT,
+            feedback: CANARY.split(' ')
+              .map((word, at) => `${at} ${word}`)
+              .join(' '),
+          },
+        },
+      ],
       ['a refusal', { refusal: true }],
       ['its own prompt', { echoInto: (prompt) => ({ ...ASSESSMENT, feedback: prompt }) }],
       ['the model answer', { answer: { ...ASSESSMENT, feedback: `You should have said: ${CANARY}.` } }],
@@ -229,6 +250,16 @@ onEachDatabase((kind) => {
       expect((await calls()).every(({ state }) => state === 'released' || state === 'unknown')).toBe(true);
     });
 
+    it('takes nothing from the budget for a provider that is not there', async () => {
+      const gone = await ModelDouble.start();
+      const { url } = gone;
+      await gone.stop();
+      await test.app.close();
+      test = await TestApp.on(base.database, { settings: SETTINGS(provider, url) });
+      expect(code(await assess())).toBe('LLM_UNAVAILABLE');
+      expect((await calls()).map(({ state }) => state)).toEqual(['released']);
+    });
+
     it('asks again after as long as the provider wants, and not at all if that is too long', async () => {
       does({ status: 429, headers: { 'retry-after': '1' } }, { answer: ASSESSMENT });
       const began = Date.now();
@@ -241,7 +272,7 @@ onEachDatabase((kind) => {
 
     it('row 8: leaves a dead provider alone, and tries it again', async () => {
       does({ status: 500 });
-      for (let call = 0; call < 2; call++) await assess();
+      for (let call = 0; call < 4; call++) await assess();
       const seen = double.seen.length;
       const began = performance.now();
       const answer = await assess();
@@ -279,6 +310,10 @@ onEachDatabase((kind) => {
       expect((await assess(chinese)).statusCode).toBe(200);
       expect((await assess(`${'Nothing of it. '.repeat(200)}The owner has a scope.`)).statusCode).toBe(200);
       expect(double.seen[1].text).toContain('The owner has a scope.');
+      expect((await assess(`${'alpha '.repeat(590)}and the owner drops it`)).statusCode).toBe(200);
+      expect(double.seen[2].text).toContain('the owner drops it');
+      expect((await assess('<'.repeat(4000))).statusCode).toBe(200);
+      expect(estimateTokens(double.seen[3].text)).toBeLessThan(1.2 * estimateTokens(double.seen[2].text) + 600);
       const both = await test.as(user).post('hybrid/synthesis', { course_id: 'c', chapter_ids: ['one', 'two'] });
       expect(both.statusCode).toBe(200);
       expect((await mentor({ question: '所有者是什么？'.repeat(200) })).statusCode).toBe(200);

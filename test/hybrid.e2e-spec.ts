@@ -166,6 +166,8 @@ onEachDatabase((kind) => {
       [{ question_id: 'none' }, 404, 'QUESTION_NOT_FOUND'],
       [{ question_id: 'q2' }, 422, 'VALIDATION_ERROR'],
       [{ user_response: '' }, 422, 'VALIDATION_ERROR'],
+      [{ user_response: ' \u200b\n' }, 422, 'VALIDATION_ERROR'],
+      [{ user_response: null }, 422, 'VALIDATION_ERROR'],
       [{ user_response: 'x'.repeat(4001) }, 422, 'VALIDATION_ERROR'],
       [{ score: 1 }, 422, 'VALIDATION_ERROR'],
     ])('refuses %j', async (more, status, error) => {
@@ -250,6 +252,7 @@ onEachDatabase((kind) => {
       const refused = answers.find(({ statusCode }) => statusCode === 429);
       expect(refused && code(refused)).toBe('QUOTA_EXCEEDED');
       expect(Number(refused?.headers['retry-after'])).toBeGreaterThan(0);
+      expect([refused?.headers['x-ratelimit-limit'], refused?.headers['x-ratelimit-remaining']]).toEqual(['2', '0']);
       expect(await calls()).toHaveLength(2);
     });
 

@@ -14,7 +14,7 @@ import { estimateTokens } from './tokens.js';
 import { FEATURE_RULES } from './features.js';
 
 /** How many chapters that were not begun a prompt tells of. */
-const AHEAD = 8;
+const AHEAD = 20;
 const MAX_LISTED = 10;
 
 /** What a learner should study next. */

@@ -9,7 +9,7 @@ import { HybridCalls } from './hybrid-calls.service.js';
 import type { LLMAssessmentRequest, LLMAssessmentResponse } from './hybrid.dto.js';
 import { keyTerms, sentencesOf } from './key-terms.js';
 import { asData, SYSTEM } from './prompts.js';
-import { cutToFit, estimateTokens, fitPieces } from './tokens.js';
+import { cutToFit, encodeData, estimateTokens, fitPieces } from './tokens.js';
 
 type FreeText = Extract<Question, { type: 'free_text' }>;
 
@@ -64,6 +64,11 @@ export class AssessmentService {
   }
 }
 
+/** A sentence without an end in parts, of which each can be left out. */
+function inParts(sentence: string): string[] {
+  return sentence.match(/.{1,200}(?:\s|$)|.{1,200}/gsu) ?? [];
+}
+
 /** The question with its key, and of a long answer the sentences that speak of it. */
 function describe({ question, correctAnswer, rubric }: FreeText, response: string): string {
   const room = FEATURE_RULES.llm_assessment.maxInputTokens - estimateTokens(SYSTEM.llm_assessment) - 60;
@@ -73,11 +78,13 @@ function describe({ question, correctAnswer, rubric }: FreeText, response: strin
     model_answer: cutToFit(correctAnswer, share),
     rubric: cutToFit(rubric, share),
   };
-  const left = room - estimateTokens(JSON.stringify(key));
+  const left = room - estimateTokens(encodeData(key));
   const about = new Set(keyTerms(`${question} ${correctAnswer} ${rubric}`).map(({ stem }) => stem));
-  const pieces = sentencesOf(response).map((text) => ({
-    text,
-    relevance: keyTerms(text).filter(({ stem }) => about.has(stem)).length,
-  }));
+  const pieces = sentencesOf(response)
+    .flatMap(inParts)
+    .map((text) => ({
+      text,
+      relevance: keyTerms(text).filter(({ stem }) => about.has(stem)).length,
+    }));
   return asData({ ...key, learner_answer: fitPieces(pieces, left).join(' ') });
 }

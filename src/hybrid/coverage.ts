@@ -4,7 +4,7 @@ import { keyTerms } from './key-terms.js';
 /** A grade, as a model or the rule gives it. */
 export const ASSESSMENT = z.object({
   score: z.number(),
-  feedback: z.string(),
+  feedback: z.string().refine((text) => text !== '', 'must not be empty'),
   strengths: z.array(z.string()),
   misconceptions_identified: z.array(z.string()),
   recommended_study_topics: z.array(z.string()),

@@ -33,8 +33,8 @@ export const FEATURE_RULES: Record<FeatureName, FeatureRule> = {
     quota: 'QUOTA_LLM_ASSESSMENT',
     usage: 'llmAssessment',
     price: 0.014,
-    maxInputTokens: 1300,
-    maxOutputTokens: 400,
+    maxInputTokens: 1650,
+    maxOutputTokens: 350,
   },
   synthesis: {
     quota: 'QUOTA_SYNTHESIS',

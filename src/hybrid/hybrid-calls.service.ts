@@ -130,7 +130,7 @@ type Checked<T> = { success: true; value: T } | { success: false; problem: strin
 
 function check<T>({ text, isRefusal }: ModelAnswer, { request, secrets }: HybridCall<T>): Checked<T> {
   if (isRefusal) return { success: false, problem: 'it is a refusal' };
-  const parsed = request.schema.safeParse(parseJson(text));
+  const parsed = request.schema.safeParse(cleaned(parseJson(text)));
   if (!parsed.success) return { success: false, problem: z.prettifyError(parsed.error).slice(0, 300) };
   if (quotesAny(textsOf(parsed.data).join('\n'), [request.system, ...secrets])) {
     return { success: false, problem: 'it quotes what is not to be quoted' };
@@ -145,6 +145,17 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Longer than any answer should be. */
+const MAX_TEXT = 4000;
+
+/** Texts that can be stored and sent, and are not endless. */
+function cleaned(value: unknown): unknown {
+  if (typeof value === 'string') return value.replaceAll('\0', '').slice(0, MAX_TEXT).toWellFormed().trim();
+  if (Array.isArray(value)) return value.map(cleaned);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, cleaned(item)]));
 }
 
 function shorten(text: string): string {

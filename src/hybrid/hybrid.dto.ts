@@ -1,20 +1,30 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import {
-  ArrayMaxSize,
-  ArrayMinSize,
-  ArrayUnique,
-  IsArray,
-  IsObject,
-  IsString,
-  IsUUID,
-  Length,
-  Matches,
-} from 'class-validator';
+import { Transform } from 'class-transformer';
+import { IsObject, IsUUID, Matches } from 'class-validator';
 import { Check } from '../common/check.js';
 import { ID_PATTERN, ID_RULE } from '../common/ids.js';
 import { Optional } from '../common/optional.js';
+import { withoutInvisible } from '../common/text.js';
 
-const isAdvisory = (value: unknown) => typeof value === 'number' || (typeof value === 'object' && value !== null);
+const isAdvisory = (value: unknown) =>
+  (typeof value === 'number' && value >= 0) || (typeof value === 'object' && value !== null && !Array.isArray(value));
+const isText = (value: unknown, most: number) =>
+  typeof value === 'string' && Array.from(value).length <= most && withoutInvisible(value).trim() !== '';
+const isGoals = (value: unknown) =>
+  Array.isArray(value) && value.length <= 10 && value.every((goal) => isText(goal, 300));
+const isChapters = (value: unknown) =>
+  Array.isArray(value) &&
+  value.length >= 2 &&
+  value.length <= 10 &&
+  new Set(value).size === value.length &&
+  value.every((id) => typeof id === 'string' && ID_PATTERN.test(id));
+
+/** A text with something in it. */
+const Text = (most: number) =>
+  Check('text', (value) => isText(value, most), `must be a text of 1 to ${most} characters`);
+
+/** Whatever a client sends. */
+const ANYTHING = ['string', 'number', 'boolean', 'object', 'null'].map((type) => ({ type }));
 
 const FREE_FORM = { oneOf: [{ type: 'number' }, { type: 'object', additionalProperties: true }] };
 
@@ -33,10 +43,8 @@ class CourseRequest {
 class GoalsRequest extends CourseRequest {
   /** What the learner wants to reach, in their own words. @example ["write typed code at work"] */
   @Optional()
-  @IsArray({ message: 'must be a list of texts' })
-  @ArrayMaxSize(10)
-  @IsString({ each: true, message: 'must be a list of texts' })
-  @Length(1, 300, { each: true })
+  @Check('goals', isGoals, 'must be a list of at most 10 texts of 1 to 300 characters')
+  @ApiPropertyOptional({ type: [String], maxItems: 10 })
   learning_goals?: string[];
 }
 
@@ -69,7 +77,8 @@ export class LLMAssessmentRequest {
   question_id: string;
 
   /** What the learner answered. */
-  @Length(1, 4000)
+  @Text(4000)
+  @ApiProperty({ minLength: 1, maxLength: 4000 })
   user_response: string;
 
   /** The caller, if it is sent at all. */
@@ -79,28 +88,26 @@ export class LLMAssessmentRequest {
 
   /** Ignored: the answer and the rubric are the quiz's own. */
   @Optional()
-  @ApiPropertyOptional({})
+  @ApiPropertyOptional({ oneOf: [...ANYTHING, { type: 'array', items: {} }] })
   correct_answer?: unknown;
 
   /** Ignored: the question is the quiz's own. */
   @Optional()
-  @ApiPropertyOptional({})
+  @ApiPropertyOptional({ oneOf: [...ANYTHING, { type: 'array', items: {} }] })
   question_context?: unknown;
 }
 
 export class CrossChapterSynthesisRequest extends GoalsRequest {
   /** From 2 to 10 chapters of the course. */
-  @IsArray({ message: 'must be a list of chapter ids' })
-  @ArrayMinSize(2)
-  @ArrayMaxSize(10)
-  @ArrayUnique({ message: 'must not name a chapter twice' })
-  @Matches(ID_PATTERN, { each: true, message: ID_RULE })
+  @Check('chapters', isChapters, 'must be a list of 2 to 10 distinct chapter ids')
+  @ApiProperty({ type: [String], minItems: 2, maxItems: 10, uniqueItems: true })
   chapter_ids: string[];
 }
 
 export class MentorSessionRequest extends CourseRequest {
   /** @example "When is a Protocol better than a base class?" */
-  @Length(1, 2000)
+  @Text(2000)
+  @ApiProperty({ minLength: 1, maxLength: 2000 })
   question: string;
 
   /** The chapter that the question is about. */
@@ -110,11 +117,13 @@ export class MentorSessionRequest extends CourseRequest {
 
   /** What else the learner says of it. */
   @Optional()
-  @Length(1, 2000)
+  @Text(2000)
+  @ApiPropertyOptional({ minLength: 1, maxLength: 2000 })
   context?: string;
 
   /** Goes on with this session: the same user and course, within 24 hours. */
   @Optional()
+  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.toLowerCase() : value))
   @IsUUID('all', { message: 'must be a uuid' })
   @ApiPropertyOptional({ format: 'uuid' })
   session_id?: string;

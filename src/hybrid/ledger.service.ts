@@ -68,7 +68,7 @@ export class LedgerService implements OnApplicationBootstrap, OnModuleDestroy {
    * @throws {AppError} QUOTA_EXCEEDED; LLM_UNAVAILABLE if the day's budget is spent
    */
   async reserve(order: CallOrder): Promise<string> {
-    const quota = order.isCounted ? (await this.quotasOf(order.userId))[order.feature] : Infinity;
+    const quota = order.isCounted ? (await this.quotasOf(order.userId))[order.feature] : null;
     const { dailyBudgetUsd } = this.config.llm;
     const now = this.clock.now();
     const { worstCaseUsd, ...call } = order;
@@ -82,18 +82,22 @@ export class LedgerService implements OnApplicationBootstrap, OnModuleDestroy {
       day: dayOf(now),
       createdAt: now,
     };
-    await this.unitOfWork.run(async (manager) => {
+    const { userId, feature, day } = row;
+    const used = await this.unitOfWork.run(async (manager) => {
       if (manager.connection.options.type === 'postgres') {
         await manager.query('SELECT pg_advisory_xact_lock($1)', [RESERVATION_LOCK]);
       }
-      const { userId, feature, day } = row;
-      const used = order.isCounted ? await manager.countBy(LlmCall, { userId, feature, day, ...USED }) : 0;
-      if (used >= quota) throw new AppError('QUOTA_EXCEEDED', 'The quota of this day is spent', retryTomorrow(now));
+      const usedBefore = quota === null ? 0 : await manager.countBy(LlmCall, { userId, feature, day, ...USED });
+      if (quota !== null && usedBefore >= quota) return usedBefore;
       if (dailyBudgetUsd !== null && (await spentOn(manager, day)) + worstCaseUsd > dailyBudgetUsd) {
         throw new AppError('LLM_UNAVAILABLE', 'The model has done all that it may do today', retryTomorrow(now));
       }
       await manager.insert(LlmCall, row);
+      return usedBefore;
     });
+    if (quota === null) return id;
+    tellQuota(feature, userId, { limit: quota, used: Math.min(quota, used + 1), now });
+    if (used >= quota) throw new AppError('QUOTA_EXCEEDED', 'The quota of this day is spent', retryTomorrow(now));
     return id;
   }
 
@@ -185,6 +189,18 @@ export function dayOf(at: Date): string {
 /** When the next UTC day begins. */
 export function nextDay(at: Date): Date {
   return new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate() + 1));
+}
+
+/** Lets the answer tell what is left of the day. */
+function tellQuota(
+  feature: FeatureName,
+  userId: string,
+  { limit, used, now }: { limit: number; used: number; now: Date },
+): void {
+  const { retryAfter } = retryTomorrow(now);
+  const resetAt = nextDay(now).getTime() / 1000;
+  const counted = { name: FEATURE_RULES[feature].quota, key: userId, limit, used, resetAt, retryAfter };
+  requestContext.getStore()?.limits.push(counted);
 }
 
 function retryTomorrow(now: Date): { retryAfter: number } {

@@ -4,7 +4,7 @@ import { keyTerms } from './key-terms.js';
 
 /** A mentor's answer, as a model or the rule gives it. */
 export const MENTOR_ANSWER = z.object({
-  response: z.string(),
+  response: z.string().refine((text) => text !== '', 'must not be empty'),
   teaching_points: z.array(z.string()),
   follow_up_questions: z.array(z.string()),
   related_concepts: z.array(z.string()),

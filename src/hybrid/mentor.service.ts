@@ -13,7 +13,7 @@ import type { MentorSession } from './mentor-session.entity.js';
 import { MentorSessions } from './mentor-sessions.service.js';
 import type { MentorTurn } from './mentor-turn.entity.js';
 import { asData, SYSTEM } from './prompts.js';
-import { cutToFit, estimateTokens, fitPieces } from './tokens.js';
+import { cutToFit, dataTokens, estimateTokens, fitPieces } from './tokens.js';
 
 const PASSAGES = { limit: 5, length: 700 };
 const REMEMBERED_TURNS = 4;
@@ -123,7 +123,7 @@ function describe(question: string, context: string | undefined, passages: Passa
     relevance: index,
   }));
   const before = fitPieces(latest, Math.floor(room * OF_HISTORY));
-  const left = room - estimateTokens(asked) - before.reduce((sum, text) => sum + estimateTokens(text), 0);
+  const left = room - dataTokens(asked) - before.reduce((sum, text) => sum + dataTokens(text), 0);
   const pieces = passages.map(({ title, text }, index) => ({ text: `${title}: ${text}`, relevance: -index }));
   return asData({ question: asked, said_before: before, passages: fitPieces(pieces, left) });
 }

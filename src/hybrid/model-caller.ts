@@ -7,7 +7,7 @@ import { type Model, type ModelAnswer, ModelFailure, type ModelRequest } from '.
 import { OfflineModel } from './offline-model.js';
 
 /** After so many failures in a row the provider is left alone for a while. */
-const FAILURES = 5;
+const FAILURES = 10;
 const LEFT_ALONE_MS = 20_000;
 const FIRST_WAIT_MS = 250;
 

@@ -1,10 +1,11 @@
+import { encodeData } from './tokens.js';
+
 /**
  * Data for a prompt, fenced and encoded, so that nothing in it can end the fence: what learners and authors wrote is data and
  * never an instruction.
  */
 export function asData(value: unknown): string {
-  const json = JSON.stringify(value).replaceAll('<', '\\u003c').replaceAll('>', '\\u003e');
-  return `<data>\n${json}\n</data>`;
+  return `<data>\n${encodeData(value)}\n</data>`;
 }
 
 const ABOUT_DATA =

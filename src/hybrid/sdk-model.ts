@@ -68,7 +68,8 @@ const BUSY = [408, 409, 425, 429];
 
 function toFailure(error: unknown): ModelFailure {
   if (!APICallError.isInstance(error) || error.statusCode === undefined) {
-    return new ModelFailure('The provider cannot be reached', { isTransient: true, mayHaveCost: true, cause: error });
+    const mayHaveCost = !wasNeverReached(error);
+    return new ModelFailure('The provider cannot be reached', { isTransient: true, mayHaveCost, cause: error });
   }
   const { statusCode, responseHeaders } = error;
   const isTransient = statusCode >= 500 || BUSY.includes(statusCode);
@@ -80,6 +81,15 @@ function toFailure(error: unknown): ModelFailure {
     retryAfter: readRetryAfter(responseHeaders?.['retry-after']),
     cause: error,
   });
+}
+
+const NEVER_REACHED = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH'];
+
+/** Whether the connection was not even made; what went wrong stands somewhere in the chain of causes. */
+function wasNeverReached(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  const { code, cause } = error as { code?: unknown; cause?: unknown };
+  return (typeof code === 'string' && NEVER_REACHED.includes(code)) || wasNeverReached(cause);
 }
 
 /** Seconds, or a date (RFC 9110, 10.2.3). */

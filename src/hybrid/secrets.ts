@@ -1,3 +1,4 @@
+import { withoutInvisible } from '../common/text.js';
 import { readWords } from '../search/words.js';
 
 /** So many words in a row are no accident. */
@@ -10,7 +11,10 @@ export function quotesAny(text: string, secrets: string[]): boolean {
 }
 
 function runsOf(text: string): string[] {
-  const words = readWords(text).words.map(({ form }) => form);
+  // Numbers between the words and what cannot be seen make it no other text.
+  const words = readWords(withoutInvisible(text))
+    .words.map(({ form }) => form)
+    .filter((form) => !/^\d+$/.test(form));
   return words.slice(0, Math.max(0, words.length - RUN + 1)).map((_word, at) => words.slice(at, at + RUN).join(' '));
 }
 

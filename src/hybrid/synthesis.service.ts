@@ -10,7 +10,7 @@ import { HybridCalls } from './hybrid-calls.service.js';
 import type { CrossChapterSynthesisRequest, CrossChapterSynthesisResponse } from './hybrid.dto.js';
 import { keyTerms } from './key-terms.js';
 import { asData, SYSTEM } from './prompts.js';
-import { cutToFit, estimateTokens, fitPieces } from './tokens.js';
+import { cutToFit, dataTokens, estimateTokens, fitPieces } from './tokens.js';
 
 const MAX_LISTED = 8;
 const GOALS_TOKENS = 200;
@@ -70,7 +70,7 @@ export class SynthesisService {
 function describe(chapters: ChapterText[], goals: string[]): string {
   const wanted = cutToFit(goals.join('. '), GOALS_TOKENS);
   const about = new Set([...sharedTerms(chapters).slice(0, 30), ...keyTerms(wanted)].map(({ stem }) => stem));
-  const room = FEATURE_RULES.synthesis.maxInputTokens - estimateTokens(SYSTEM.synthesis) - estimateTokens(wanted) - 60;
+  const room = FEATURE_RULES.synthesis.maxInputTokens - estimateTokens(SYSTEM.synthesis) - dataTokens(wanted) - 60;
   const each = Math.floor(room / chapters.length) - 30;
   const passages = chapters.map(({ title, text }) => {
     const pieces = text.split('\n').map((block) => ({

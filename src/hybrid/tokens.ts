@@ -8,23 +8,33 @@ export function estimateTokens(text: string): number {
   return Math.ceil((bytes - beyondAscii) / 3 + beyondAscii / 2);
 }
 
+/** JSON in which nothing can be taken for a tag. */
+export function encodeData(value: unknown): string {
+  return JSON.stringify(value).replaceAll('<', '\\u003c');
+}
+
+/** How many tokens a text has as data of a prompt. */
+export function dataTokens(text: string): number {
+  return estimateTokens(encodeData(text));
+}
+
 /** A piece of a text, and how much it has to do with what is asked. */
 export interface Piece {
   text: string;
   relevance: number;
 }
 
-/** The pieces with most to say that fit, in the order of the text. What does not fit whole is cut at a sentence. */
+/** The pieces with most to say that fit as data of a prompt, in the order of the text. What does not fit whole is cut at a sentence. */
 export function fitPieces(pieces: Piece[], maxTokens: number): string[] {
   const byRelevance = pieces.map((piece, place) => ({ ...piece, place }));
   byRelevance.sort((one, other) => other.relevance - one.relevance || one.place - other.place);
   const kept: { text: string; place: number }[] = [];
   let left = maxTokens;
   for (const { text, place } of byRelevance) {
-    const fitting = estimateTokens(text) <= left ? text : cutToFit(text, left);
+    const fitting = dataTokens(text) <= left ? text : cutToFit(text, left);
     if (fitting === '') continue;
     kept.push({ text: fitting, place });
-    left -= estimateTokens(fitting) + 1;
+    left -= dataTokens(fitting) + 1;
   }
   return kept.sort((one, other) => one.place - other.place).map(({ text }) => text);
 }
@@ -33,13 +43,12 @@ export function fitPieces(pieces: Piece[], maxTokens: number): string[] {
 export function cutToFit(text: string, maxTokens: number): string {
   let kept = '';
   for (const sentence of text.match(/[^.!?。！？]*[.!?。！？]*\s*/gu) ?? []) {
-    if (estimateTokens(kept + sentence) > maxTokens) break;
+    if (dataTokens(kept + sentence) > maxTokens) break;
     kept += sentence;
   }
   if (kept !== '' || maxTokens < 20) return kept.trim();
   const characters = Array.from(text);
   let length = characters.length;
-  while (length > 0 && estimateTokens(characters.slice(0, length).join('')) > maxTokens)
-    length = Math.floor(length * 0.9);
+  while (length > 0 && dataTokens(characters.slice(0, length).join('')) > maxTokens) length = Math.floor(length * 0.9);
   return characters.slice(0, length).join('');
 }
