@@ -27,6 +27,8 @@ export interface SharedTerm extends KeyTerm {
 
 const MAX_TERMS = 6;
 const MAX_SENTENCE = 300;
+/** A sentence of prose; code is quoted only where there is none. */
+const PROSE = /^\p{Lu}[^={}[\]<>|_]*[.!?]$/u;
 /** What a learner can do with a term stands in sentences such as these. */
 const ADVICE = /\b(use|using|when|should|prefer|avoid|try|write|call|choose)\b/i;
 
@@ -78,12 +80,12 @@ export function connect(chapters: ChapterText[], goals: string[]): Synthesis {
 
 /** The sentence of a chapter that counts most, with where it stands; none if none counts. */
 function quote({ title, text }: ChapterText, score: (sentence: string) => number): string[] {
-  const sentences = sentencesOf(text).filter(({ length }) => length >= 20 && length <= MAX_SENTENCE);
-  let best: { sentence: string; score: number } | null = null;
-  for (const sentence of sentences) {
-    const found = score(sentence);
-    if (found > (best?.score ?? 0)) best = { sentence, score: found };
-  }
+  const said = sentencesOf(text)
+    .filter(({ length }) => length >= 20 && length <= MAX_SENTENCE)
+    .map((sentence) => ({ sentence, score: score(sentence) }))
+    .filter((one) => one.score > 0)
+    .sort((one, other) => other.score - one.score);
+  const best = said.find(({ sentence }) => PROSE.test(sentence)) ?? said.at(0);
   return best ? [`${best.sentence} (${title})`] : [];
 }
 
