@@ -1,9 +1,11 @@
 import { request as httpRequest } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
 import { DatabaseConnection } from '../src/database/database-connection.js';
 import { FEATURE_RULES } from '../src/hybrid/features.js';
 import type { HybridUsageDto, LLMAssessmentResponse, MentorSessionResponse } from '../src/hybrid/hybrid.dto.js';
 import { LlmCall } from '../src/hybrid/llm-call.entity.js';
+import { ModelCaller } from '../src/hybrid/model-caller.js';
 import { estimateTokens } from '../src/hybrid/tokens.js';
 import type { User } from '../src/users/user.entity.js';
 import { type Behaviour, ModelDouble } from './model-double.js';
@@ -280,6 +282,31 @@ onEachDatabase((kind) => {
       expect([answer.statusCode, code(answer), double.seen.length]).toEqual([503, 'LLM_UNAVAILABLE', seen]);
       const health = (await test.get('/health')).json<{ details: Record<string, { status: string }> }>();
       expect(health.details.llm.status).not.toBe('up');
+      const now = Date.now.bind(Date);
+      jest.spyOn(Date, 'now').mockImplementation(() => now() + 21_000);
+      does({ answer: ASSESSMENT });
+      expect((await assess()).statusCode).toBe(200);
+      jest.restoreAllMocks();
+    });
+
+    it('does not take callers who hang up for a dead provider', async () => {
+      does({ slow: 300, answer: ASSESSMENT });
+      const caller = test.app.get(ModelCaller);
+      const request = { system: '', messages: [], schema: z.object({}), maxOutputTokens: 1, offline: () => ({}) };
+      const hungUp = await Promise.allSettled(
+        Array.from({ length: 12 }, () => caller.generate(request, AbortSignal.timeout(20))),
+      );
+      expect(hungUp.every(({ status }) => status === 'rejected')).toBe(true);
+      expect(caller.isAway).toBe(false);
+      expect((await assess()).statusCode).toBe(200);
+    });
+
+    it('answers one question of a session at a time', async () => {
+      does({ answer: MENTOR });
+      const { session_id } = (await mentor()).json<MentorSessionResponse>();
+      does({ slow: 200, answer: MENTOR });
+      const answers = await Promise.all(Array.from({ length: 5 }, () => mentor({ session_id })));
+      expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([200, 409, 409, 409, 409]);
     });
 
     it('row 39: passes what others wrote as data alone, and grades nothing by it', async () => {

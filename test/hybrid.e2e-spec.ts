@@ -228,14 +228,6 @@ onEachDatabase((kind) => {
       expect(code(await mentor('And?', { session_id }))).toBe('SESSION_ENDED');
     });
 
-    it('answers one question of a session at a time', async () => {
-      const { session_id } = (await mentor('What is an owner?')).json<MentorSessionResponse>();
-      const answers = await Promise.all(Array.from({ length: 5 }, () => mentor('And?', { session_id })));
-      const statuses = answers.map(({ statusCode }) => statusCode);
-      expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(1);
-      expect(statuses.every((status) => [200, 409].includes(status))).toBe(true);
-    });
-
     it('quotes nothing of a chapter that is closed', async () => {
       const { response } = (await mentor('What do raw pointers leave behind?')).json<MentorSessionResponse>();
       expect(response).toContain('Raw pointers');

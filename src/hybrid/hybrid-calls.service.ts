@@ -109,9 +109,15 @@ export class HybridCalls {
   private async finish<T>(call: HybridCall<T>, first: Asked, value: T, used: TokenUsage[]): Promise<HybridAnswer<T>> {
     const { id, usage, latencyMs, provider, model } = first;
     const costUsd = used.reduce((sum, one) => sum + this.ledger.costOf(one), 0);
-    await this.ledger.settle(id, usage, { isCounted: call.isCounted, latencyMs }, (manager) =>
-      call.store ? call.store(manager, value, costUsd) : Promise.resolve(),
-    );
+    try {
+      await this.ledger.settle(id, usage, { isCounted: call.isCounted, latencyMs }, (manager) =>
+        call.store ? call.store(manager, value, costUsd) : Promise.resolve(),
+      );
+    } catch (error) {
+      // What goes with the call could not be stored, as when the account went meanwhile; the tokens were used all the same.
+      await this.ledger.settle(id, usage, { isCounted: false, latencyMs });
+      throw error;
+    }
     return { value, generatedBy: { provider, model } };
   }
 }

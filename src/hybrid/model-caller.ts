@@ -15,7 +15,7 @@ const FIRST_WAIT_MS = 250;
 @Injectable()
 export class ModelCaller {
   private readonly breaker = circuitBreaker(
-    handleWhen((error) => error instanceof ModelFailure),
+    handleWhen((error) => error instanceof ModelFailure && error.isTransient),
     { halfOpenAfter: LEFT_ALONE_MS, breaker: new ConsecutiveBreaker(FAILURES) },
   );
   private loaded: Promise<Model> | null = null;
@@ -46,14 +46,21 @@ export class ModelCaller {
       } catch (error) {
         if (error instanceof BrokenCircuitError) throw notThere('The model is away', LEFT_ALONE_MS / 1000);
         const isLast = attempt >= this.config.llm.maxRetries;
-        if (signal.aborted || isLast || !(error instanceof ModelFailure) || !error.isTransient) throw error;
+        if (isLast || !(error instanceof ModelFailure) || !error.isTransient) throw error;
         await wait(waitFor(attempt, error), signal, error);
       }
     }
   }
 
   private async attempt(model: Model, request: ModelRequest<unknown>, signal: AbortSignal): Promise<ModelAnswer> {
-    return model.generate(request, AbortSignal.any([signal, AbortSignal.timeout(this.config.llm.attemptTimeoutMs)]));
+    const timeout = AbortSignal.timeout(this.config.llm.attemptTimeoutMs);
+    try {
+      return await model.generate(request, AbortSignal.any([signal, timeout]));
+    } catch (error) {
+      // A caller who hangs up says nothing of the provider.
+      if (!signal.aborted) throw error;
+      throw new ModelFailure('The call was ended', { isTransient: false, mayHaveCost: true, cause: error });
+    }
   }
 
   /** The SDKs are large, so they are loaded where they are used. */

@@ -17,6 +17,11 @@ export function any(parts: Expression[]): Expression {
   return parts.length === 1 ? parts[0] : { any: parts };
 }
 
+/** Words side by side; a single one is itself. */
+export function phrase(words: string[]): Expression {
+  return words.length === 1 ? { word: words[0] } : { phrase: words };
+}
+
 /** As PostgreSQL writes it. */
 export function toTsQuery(expression: Expression): string {
   if ('word' in expression) return `'${expression.word}'`;

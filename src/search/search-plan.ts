@@ -1,4 +1,4 @@
-import { all, any, type Expression } from './expression.js';
+import { all, any, type Expression, phrase } from './expression.js';
 import type { Clause, SearchQuery } from './search-query.js';
 import type { Option, Ranking, Stem, Weighted } from './search.repository.js';
 import type { Known, KnownClause } from './vocabulary.js';
@@ -47,7 +47,7 @@ export function planSearch({ excluded, words }: SearchQuery, { clauses, size }: 
   return {
     levels,
     inTitle: any(affordable(withWords(corrected).flat()).map(({ expression }) => expression)),
-    asTitle: words.length === 1 ? { word: words[0] } : { phrase: words },
+    asTitle: phrase(words),
     weighted: weigh(known, size),
     weights: excerptWeights(known, size),
   };
@@ -136,7 +136,6 @@ function toOption({ stem, entries }: Stem): Option {
 }
 
 /** What an entry holds that holds the clause. */
-export function expressionOf({ words, symbol }: Clause): Expression {
-  if (symbol !== null) return { word: symbol };
-  return words.length === 1 ? { word: words[0].stem } : { phrase: words.map(({ stem }) => stem) };
+function expressionOf({ words, symbol }: Clause): Expression {
+  return phrase(symbol !== null ? [symbol] : words.map(({ stem }) => stem));
 }

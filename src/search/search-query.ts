@@ -22,11 +22,13 @@ export interface SearchQuery {
 
 /** Words that a question is made of, which say nothing of what it asks for as long as there are others. */
 const FUNCTION_WORDS = new Set(
-  `a about after also am an and any are as at be been being before both but by can cant could did didnt do does doesnt doing dont each else even every for from
-  get gets give had has have having he her here him his how i if im in into is isnt it its just let lets like make me
-  mean means more my need no not of on one only or other our out please same she should show so some such tell than that the their them then
-  there these they thing things this those to too use used using very want was way we were what whats when where which who
-  whom whose why will with without would you your`.split(/\s+/),
+  `a about after also am an and any are as at be been before being both but by can cant could did didnt do does doesnt
+  doing dont each else even every for from get gets give had has have having he her here him his how i if im in into
+  is isnt it its just let lets like make me mean means more my need no not of on one only or other our out please same
+  she should show so some such tell than that the their them then there these they thing things this those to too use
+  used using very want was way we were what whats when where which who whom whose why will with without would you your`.split(
+    /\s+/,
+  ),
 );
 
 /** More would make a query that costs much and finds nothing. */

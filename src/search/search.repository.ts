@@ -102,13 +102,13 @@ export class SearchRepository {
     return this.isPostgres
       ? this.reads.query(rankInPostgres(candidates, weighted.length), [
           toTsQuery(expression),
-          toTsQuery(inTitle),
           ...inPostgres(filter),
           bound,
           page.limit,
           page.offset,
           toTsQuery(asTitle),
           ...weighted.flatMap(({ expression: part, weight }) => [toTsQuery(part), weight]),
+          ...(candidates === 'all' ? [] : [toTsQuery(inTitle)]),
         ])
       : this.reads.query(rankInSqlite(candidates, filter), [
           ...tablesFor(filter).map(() => `{title} : ${toFts5(asTitle)}`),
@@ -214,24 +214,23 @@ const WEIGHTS_IN_POSTGRES = '{0.1, 0.1, 0.4, 1.0}';
 const LONG_TEXTS = 1;
 
 function rankInPostgres(candidates: Candidates, parts: number): string {
-  const first = 10;
+  const first = 9;
   const score = Array.from({ length: parts }, (_part, index) => {
     const at = first + index * 2;
     return `ts_rank('${WEIGHTS_IN_POSTGRES}', vector, $${at}::tsquery, ${LONG_TEXTS}) * $${at + 1}::float8`;
   });
+  const holding = (more = '') =>
+    `(SELECT entry_id FROM search_index WHERE vector @@ $1::tsquery AND ${filterInPostgres(2)} ${more} LIMIT $5)`;
+  const titled = `AND title @@ $${first + parts * 2}::tsquery`;
   return `
     WITH candidates AS (
-      (SELECT entry_id FROM search_index
-        WHERE vector @@ $1::tsquery AND ${candidates === 'all' ? '$2::text IS NULL' : 'title @@ $2::tsquery'}
-          AND ${filterInPostgres(3)} LIMIT $6)
-      UNION
-      (SELECT entry_id FROM search_index WHERE vector @@ $1::tsquery AND ${filterInPostgres(3)} LIMIT $6)
+      ${candidates === 'all' ? holding() : `${holding(titled)} UNION ${holding()}`}
     ), read_once AS MATERIALIZED (
       SELECT entry_id, title, vector || '' AS vector FROM search_index JOIN candidates USING (entry_id)
     ), ranked AS (
-      SELECT entry_id AS id, (${score.join(' + ')}) * CASE WHEN title @@ $9::tsquery THEN ${AS_TITLE} ELSE 1 END AS score
+      SELECT entry_id AS id, (${score.join(' + ')}) * CASE WHEN title @@ $8::tsquery THEN ${AS_TITLE} ELSE 1 END AS score
       FROM read_once
-    ),     ${pageOfRanked('$7', '$8')}`;
+    ), ${pageOfRanked('$6', '$7')}`;
 }
 
 const COUNT_IN_POSTGRES = `

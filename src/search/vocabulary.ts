@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { phrase } from './expression.js';
 import type { Clause, SearchQuery } from './search-query.js';
 import { type Option, SearchRepository, type Stem } from './search.repository.js';
 import { allowedEdits, editDistance, isSpelt, spellingVariants } from './spelling.js';
@@ -98,9 +99,8 @@ function findExact({ words, symbol }: Clause, counts: ReadonlyMap<string, number
   if (symbol !== null && /[+#]$/.test(symbol)) return null;
   const found = words.flatMap(({ stem }) => toStem(stem, counts));
   if (found.length < words.length) return null;
-  const entries = Math.min(...found.map((word) => word.entries));
   return {
-    expression: words.length === 1 ? { word: found[0].stem } : { phrase: found.map(({ stem }) => stem) },
-    entries,
+    expression: phrase(found.map(({ stem }) => stem)),
+    entries: Math.min(...found.map(({ entries }) => entries)),
   };
 }
