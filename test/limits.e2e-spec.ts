@@ -310,7 +310,13 @@ describe('an address', () => {
     const test = await start();
     const settings = { DATABASE_URL: test.database.url, RATE_LIMIT_COURSES_READ: '10/minute', ...redisSettings() };
     const servers = await Promise.all([serve(settings), serve(settings)]);
+    // A process that has not reached Redis yet counts for itself, as it should.
+    const isConnected = async ({ url }: { url: string }) => {
+      const health = (await (await fetch(`${url}/health/ready`)).json()) as { details: { redis: { status: string } } };
+      return health.details.redis.status === 'up';
+    };
     try {
+      for (const server of servers) while (!(await isConnected(server))) await delay(50);
       const ask = async (index: number) => (await fetch(`${servers[index % 2].url}/api/v1/courses/c`)).status;
       const found = await Promise.all(Array.from({ length: 30 }, (_, index) => ask(index)));
       expect(found.filter((status) => status === 200)).toHaveLength(10);
