@@ -11,6 +11,8 @@ import { ResponseHeadersInterceptor } from './common/response-headers.intercepto
 import { validationPipe } from './common/validation.js';
 import type { Config } from './config/config.js';
 import { ConfigModule } from './config/config.module.js';
+import { ContentCacheModule } from './content-cache/content-cache.module.js';
+import { FreeContentInterceptor } from './content-cache/free-content.interceptor.js';
 import { ContentModule } from './content/content.module.js';
 import { CoursesModule } from './courses/courses.module.js';
 import { DatabaseModule } from './database/database.module.js';
@@ -18,17 +20,22 @@ import { HealthModule } from './health/health.module.js';
 import { HybridModule } from './hybrid/hybrid.module.js';
 import { LimitGuard } from './limits/limit.guard.js';
 import { LimitsModule } from './limits/limits.module.js';
+import { MetricsModule } from './metrics/metrics.module.js';
+import { ScrapeModule } from './metrics/scrape.module.js';
 import { ProgressModule } from './progress/progress.module.js';
 import { QuizzesModule } from './quizzes/quizzes.module.js';
 import { RedisModule } from './redis/redis.module.js';
 import { SearchModule } from './search/search.module.js';
 import { PremiumGuard } from './subscriptions/premium.guard.js';
 import { SubscriptionsModule } from './subscriptions/subscriptions.module.js';
+import { TracingModule } from './tracing/tracing.module.js';
 
 /** The domains, and what every request passes on its way to them. */
 @Module({
   imports: [
     ClockModule,
+    MetricsModule,
+    TracingModule,
     DatabaseModule,
     RedisModule,
     LimitsModule,
@@ -41,7 +48,9 @@ import { SubscriptionsModule } from './subscriptions/subscriptions.module.js';
     SearchModule,
     HybridModule,
     ContentModule,
+    ContentCacheModule,
     HealthModule,
+    ScrapeModule,
   ],
   providers: [
     { provide: APP_FILTER, useClass: ErrorFilter },
@@ -51,6 +60,7 @@ import { SubscriptionsModule } from './subscriptions/subscriptions.module.js';
     { provide: APP_GUARD, useClass: PremiumGuard },
     { provide: APP_INTERCEPTOR, useClass: InputRulesInterceptor },
     { provide: APP_INTERCEPTOR, useClass: ResponseHeadersInterceptor },
+    { provide: APP_INTERCEPTOR, useClass: FreeContentInterceptor },
     { provide: APP_PIPE, useFactory: validationPipe },
   ],
 })

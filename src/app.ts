@@ -5,11 +5,19 @@ import { AppModule } from './app.module.js';
 import { createHttpServer } from './common/http-server.js';
 import { createLogger, NestLogger } from './common/logger.js';
 import { negotiateRepresentations } from './common/representation.js';
+import { requestLog } from './common/request-log.js';
+import { RequestWatch } from './common/request-watch.js';
 import type { Config } from './config/config.js';
 import { serveDocs } from './docs/docs.js';
 import { Shutdown } from './health/shutdown.js';
 import { limitRequests } from './limits/limit-hooks.js';
 import { LimitsService } from './limits/limits.service.js';
+import { shedLoad } from './limits/overload.js';
+import { Metrics } from './metrics/metrics.js';
+import { measureRequests } from './metrics/request-metrics.js';
+import { Scrape } from './metrics/scrape.js';
+import { traceRequests } from './tracing/request-spans.js';
+import { Tracer } from './tracing/tracer.js';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const EXPOSED_HEADERS = [
@@ -19,6 +27,7 @@ const EXPOSED_HEADERS = [
   'ETag',
   'Retry-After',
   'WWW-Authenticate',
+  'traceparent',
   'X-RateLimit-Limit',
   'X-RateLimit-Remaining',
   'X-RateLimit-Reset',
@@ -33,14 +42,16 @@ export async function createApp(
   modules: DynamicModule['imports'] = [],
 ): Promise<NestFastifyApplication> {
   const logger = createLogger(config);
-  const adapter = createHttpServer(logger, config.trustedProxies);
+  const watch = new RequestWatch();
+  watch.onEnd(requestLog(logger));
+  const adapter = createHttpServer(logger, config, watch);
   const app = await NestFactory.create<NestFastifyApplication>(withModules(config, modules), adapter, {
     logger: new NestLogger(logger),
     bodyParser: false,
     abortOnError: false,
   });
   const server = app.getHttpAdapter().getInstance();
-  app.setGlobalPrefix('api/v1', { exclude: ['/', 'health', 'health/*path'] });
+  app.setGlobalPrefix('api/v1', { exclude: ['/', 'health', 'health/*path', 'metrics'] });
   app.enableCors({
     origin: corsOrigin(config.corsOrigins),
     methods: METHODS,
@@ -48,6 +59,11 @@ export async function createApp(
     maxAge: 600,
     strictPreflight: false,
   });
+  app.get(Scrape).start();
+  measureRequests(watch, app.get(Metrics));
+  await app.get(Tracer).start();
+  traceRequests(watch, app.get(Tracer));
+  shedLoad(server, config, app.get(Metrics));
   limitRequests(server, app.get(LimitsService));
   negotiateRepresentations(server);
   app.get(Shutdown).attach(server);

@@ -18,6 +18,7 @@ import { isDatabaseUnavailable, isNoSuchTable } from './database/database-errors
 import { migrate } from './database/migrate.js';
 import { UnitOfWork } from './database/unit-of-work.js';
 import { buildOpenApi } from './docs/openapi.js';
+import { Metrics } from './metrics/metrics.js';
 import { SearchIndex } from './search/search-index.js';
 import { SearchIndexRepository } from './search/search-index.repository.js';
 import { subscriptionCommands } from './subscriptions/subscriptions.commands.js';
@@ -46,7 +47,10 @@ async function migrateDatabase(): Promise<void> {
     const names = await migrate(connection.writer);
     console.log(names.length > 0 ? `migrated: ${names.join(', ')}` : 'the database is up to date');
     const searchIndex = new SearchIndex(new SearchIndexRepository());
-    const courses = await searchIndex.refreshOutdated(connection.reader.manager, new UnitOfWork(connection, config));
+    const courses = await searchIndex.refreshOutdated(
+      connection.reader.manager,
+      new UnitOfWork(connection, config, new Metrics()),
+    );
     if (courses.length > 0) console.log(`indexed for the search: ${courses.join(', ')}`);
   } finally {
     await connection.close();

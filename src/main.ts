@@ -1,9 +1,17 @@
+import cluster from 'node:cluster';
 import { Logger } from '@nestjs/common';
-import { createApp } from './app.js';
-import { ConfigError, loadConfig } from './config/config.js';
+import { createLogger } from './common/logger.js';
+import { type Config, ConfigError, loadConfig } from './config/config.js';
 
 async function main(): Promise<void> {
   const config = loadConfig();
+  if (config.workers === 1 || cluster.isWorker) return serve(config);
+  const { Workers } = await import('./workers.js');
+  new Workers(config.workers, createLogger(config)).run();
+}
+
+async function serve(config: Config): Promise<void> {
+  const { createApp } = await import('./app.js');
   const app = await createApp(config);
   await app.listen(config.port, config.host);
   const url = (await app.getUrl()).replace(/0\.0\.0\.0|\[::1?\]/, '127.0.0.1');

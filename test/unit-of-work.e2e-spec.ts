@@ -6,6 +6,7 @@ import { Course } from '../src/courses/course.entity.js';
 import { DatabaseConnection } from '../src/database/database-connection.js';
 import { UnitOfWork } from '../src/database/unit-of-work.js';
 import { ChapterCompletion } from '../src/progress/chapter-completion.entity.js';
+import { eventually } from './eventually.js';
 import { onPostgres } from './services.js';
 import { DATABASE_KINDS, onEachDatabase, TestApp } from './test-app.js';
 
@@ -200,7 +201,8 @@ describe('on SQLite', () => {
     other.exec('ROLLBACK');
     other.close();
     await waiting;
-    expect((await test.get(`courses/${course.id}`)).json<{ title: string }>().title).toBe('after');
+    const title = async () => (await test.get(`courses/${course.id}`)).json<{ title: string }>().title;
+    await eventually(title, 'after');
     await test.stop();
   });
 

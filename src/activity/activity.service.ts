@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type EntityManager, In, Repository } from 'typeorm';
+import { Clock } from '../common/clock.js';
 import { insertNew } from '../database/insert-new.js';
+import { LongReads } from '../database/long-reads.js';
+
 import { QuizScore } from './quiz-score.entity.js';
 import { Streak } from './streak.entity.js';
 import { afterActivity, localDate, NO_STREAK, type StreakDays } from './streak.js';
@@ -33,14 +36,20 @@ export class ActivityService {
     @InjectRepository(UserProgress) private readonly begun: Repository<UserProgress>,
     @InjectRepository(Streak) private readonly streaks: Repository<Streak>,
     @InjectRepository(QuizScore) private readonly scores: Repository<QuizScore>,
+    private readonly reads: LongReads,
+    private readonly clock: Clock,
   ) {}
 
-  /** Records that the learner was active, as a part of the unit of work that records with what. */
-  async record(manager: EntityManager, { userId, courseId, at, timezone }: Activity): Promise<void> {
-    await touchCourse(manager, userId, courseId, at);
+  /**
+   * Records that the learner was active, as a part of the unit of work that records with what.
+   * @returns whether the course was begun with it
+   */
+  async record(manager: EntityManager, { userId, courseId, at, timezone }: Activity): Promise<boolean> {
+    const isBegun = await touchCourse(manager, userId, courseId, at);
     const streak = await lockStreak(manager, userId, at);
     const next = afterActivity(streak, localDate(at, timezone));
     if (next !== streak) await manager.update(Streak, { userId }, next);
+    return isBegun;
   }
 
   /** Records a graded submission as the latest of its quiz, as a part of the unit of work that stores it. */
@@ -83,16 +92,28 @@ export class ActivityService {
     return this.begun.findOneBy({ userId, courseId });
   }
 
+  /** How many learners were active in the last so many days. */
+  async countActive(days: number): Promise<number> {
+    const since = this.clock.in(-days * 86_400);
+    const active = this.begun
+      .createQueryBuilder('progress')
+      .select('COUNT(DISTINCT progress.userId)', 'count')
+      .where('progress.lastAccessed >= :since', { since });
+    const [{ count }] = await this.reads.rows<{ count: number | string }>(active);
+    return Number(count);
+  }
+
   /** The learner's standing in every quiz of these courses that they have submitted. */
   scoresIn(userId: string, courseIds: string[]): Promise<QuizScore[]> {
     return this.scores.find({ where: { userId, courseId: In(courseIds) }, order: { quizId: 'asc' } });
   }
 }
 
-async function touchCourse(manager: EntityManager, userId: string, courseId: string, at: Date): Promise<void> {
+/** @returns whether the course was begun with it */
+async function touchCourse(manager: EntityManager, userId: string, courseId: string, at: Date): Promise<boolean> {
   const touched = { lastAccessed: at, updatedAt: at };
   const { affected } = await manager.update(UserProgress, { userId, courseId }, touched);
-  if (affected === 0) await insertNew(manager, UserProgress, { userId, courseId, ...touched, createdAt: at });
+  return affected === 0 && insertNew(manager, UserProgress, { userId, courseId, ...touched, createdAt: at });
 }
 
 /** The streak, locked until the unit of work ends, as the next one depends on it. An update is a lock everywhere. */

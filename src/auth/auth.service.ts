@@ -3,7 +3,8 @@ import { Clock } from '../common/clock.js';
 import { AppError } from '../common/errors.js';
 import { Config } from '../config/config.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
-import { UserChanges } from '../database/user-changes.js';
+import { Changes } from '../database/changes.js';
+import { Metrics } from '../metrics/metrics.js';
 import type { User } from '../users/user.entity.js';
 import { toUserDto, type UserDto } from '../users/users.dto.js';
 import { UsersService } from '../users/users.service.js';
@@ -22,6 +23,7 @@ import type {
   TokenPairDto,
   UserPatchDto,
 } from './auth.dto.js';
+import { AuthEvents } from './auth-events.js';
 import { LoginAttempts } from './login-attempts.js';
 import { PasswordResets } from './password-resets.js';
 import { Passwords } from './passwords.js';
@@ -38,7 +40,9 @@ export class AuthService {
     private readonly accountExport: AccountExport,
     private readonly tokens: AccessTokens,
     private readonly unitOfWork: UnitOfWork,
-    private readonly changes: UserChanges,
+    private readonly changes: Changes,
+    private readonly events: AuthEvents,
+    private readonly metrics: Metrics,
     private readonly config: Config,
     private readonly clock: Clock,
   ) {}
@@ -47,6 +51,8 @@ export class AuthService {
   async register({ password, ...account }: RegistrationDto, address: string): Promise<RegisteredDto> {
     const passwordHash = await this.passwords.hash(password);
     const user = await this.users.create({ ...account, passwordHash });
+    this.metrics.registrations.inc();
+    this.events.record('registered', user.id, { address });
     return { ...this.toPair(user, await this.sessions.begin(user, address)), user: toUserDto(user) };
   }
 
@@ -61,23 +67,33 @@ export class AuthService {
       await this.attempts.takeBack(attempt);
       throw error;
     });
-    if (!user || !isRight) throw new AppError('INVALID_CREDENTIALS', 'The login or the password is wrong');
+    if (!user || !isRight) {
+      this.events.record('sign_in_failed', user?.id ?? null, { address });
+      throw new AppError('INVALID_CREDENTIALS', 'The login or the password is wrong');
+    }
     await this.attempts.takeBack(attempt);
-    if (!user.isActive) throw accountDisabled();
+    if (!user.isActive) {
+      this.events.record('sign_in_refused', user.id, { address });
+      throw accountDisabled();
+    }
     if (this.passwords.isOutdated(user.passwordHash)) {
       await this.users.replaceHash(user, await this.passwords.hash(password));
     }
-    return this.toPair(user, await this.sessions.begin(user, address));
+    const refreshToken = await this.sessions.begin(user, address);
+    this.events.record('signed_in', user.id, { address });
+    return this.toPair(user, refreshToken);
   }
 
   /** @throws {AppError} INVALID_TOKEN, ACCOUNT_DISABLED */
   async refresh({ refresh_token }: RefreshTokenDto): Promise<TokenPairDto> {
     const { user, refreshToken } = await this.sessions.renew(refresh_token);
+    this.events.record('token_refreshed', user.id);
     return this.toPair(user, refreshToken);
   }
 
   async logout({ refresh_token }: RefreshTokenDto): Promise<void> {
-    await this.sessions.end(refresh_token);
+    const userId = await this.sessions.end(refresh_token);
+    if (userId !== null) this.events.record('signed_out', userId);
   }
 
   async me(userId: string): Promise<UserDto> {
@@ -86,6 +102,7 @@ export class AuthService {
 
   async exportMe(userId: string): Promise<AccountExportDto> {
     const [user, records] = await Promise.all([this.me(userId), this.accountExport.recordsOf(userId)]);
+    this.events.record('account_exported', userId);
     return { exported_at: this.clock.now(), user, records };
   }
 
@@ -99,6 +116,7 @@ export class AuthService {
     const user = await this.confirm(userId, current_password);
     const isDone = await this.setPassword(user, new_password);
     if (!isDone) throw new AppError('CONFLICT', 'The password has been changed meanwhile');
+    this.events.record('password_changed', userId);
   }
 
   /** Ends every session of the user too. @throws {AppError} INVALID_TOKEN */
@@ -106,12 +124,14 @@ export class AuthService {
     const user = await this.resets.userOf(token);
     const isDone = await this.setPassword(user, new_password);
     if (!isDone) throw invalidToken('reset');
+    this.events.record('password_reset', user.id);
   }
 
   /** Removes the user and all that is stored of them. @throws {AppError} WRONG_PASSWORD */
   async deleteMe(userId: string, { password }: PasswordDto): Promise<void> {
     await this.confirm(userId, password);
     await this.users.remove(userId);
+    this.events.record('account_deleted', userId);
   }
 
   private async confirm(userId: string, password: string): Promise<User> {
@@ -130,7 +150,7 @@ export class AuthService {
       await resets.forget(manager, user.id);
       return true;
     });
-    this.changes.announce(user.id);
+    this.changes.announceUser(user.id);
     if (isDone) await this.attempts.forget(user);
     return isDone;
   }

@@ -8,6 +8,7 @@ import { UnitOfWork } from '../database/unit-of-work.js';
 import type { User } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
 import { accountDisabled, invalidToken } from './auth-errors.js';
+import { AuthEvents } from './auth-events.js';
 import {
   hashOf,
   newRefreshToken,
@@ -34,6 +35,7 @@ export class SessionsService {
     @InjectRepository(Session) private readonly sessions: Repository<Session>,
     private readonly users: UsersService,
     private readonly unitOfWork: UnitOfWork,
+    private readonly events: AuthEvents,
     private readonly config: Config,
     private readonly clock: Clock,
   ) {}
@@ -68,14 +70,20 @@ export class SessionsService {
     if (!user.isActive) throw accountDisabled();
     if (user.tokenVersion !== session.tokenVersion) throw invalidToken('refresh');
     const successor = await this.replace(token);
-    if (!successor) throw invalidToken('refresh');
+    if (!successor) {
+      this.events.record('refresh_token_reused', user.id);
+      throw invalidToken('refresh');
+    }
     return { user, refreshToken: writeRefreshToken(successor, this.config.secretKeys[0]) };
   }
 
-  /** Ends the session of a refresh token, if there is one. */
-  async end(text: string): Promise<void> {
+  /** Ends the session of a refresh token, if there is one; gives whose it was. */
+  async end(text: string): Promise<string | null> {
     const token = readRefreshToken(text, this.config.secretKeys);
-    if (token) await this.unitOfWork.run((manager) => manager.delete(Session, token.sessionId));
+    const session = token && (await this.sessions.findOneBy({ id: token.sessionId }));
+    if (!session) return null;
+    await this.unitOfWork.run((manager) => manager.delete(Session, session.id));
+    return session.userId;
   }
 
   /** Ends every session of a user, as a part of a larger unit of work. */

@@ -4,7 +4,7 @@ import { Public } from '../auth/access.js';
 import { Reader } from '../auth/reader.js';
 import { Errors } from '../common/api-errors.js';
 import { IdPipe } from '../common/ids.js';
-import { FreeContent } from '../common/response-headers.interceptor.js';
+import { FreeContent } from '../content-cache/free-content.js';
 import { Limit } from '../limits/limit.js';
 import { ChapterDto, holdsPremiumText } from './chapters.dto.js';
 import { ChaptersService } from './chapters.service.js';

@@ -19,10 +19,13 @@ export function errorBody(error: AppError, requestId: string): ErrorBody {
   };
 }
 
+/** For what no cache may keep. */
+export const NO_STORE = 'private, no-store';
+
 /** The headers that belong to an error: it is never cached, and says when to come back and how to sign in. */
 export function errorHeaders(error: AppError): Record<string, string> {
   return {
-    'cache-control': 'private, no-store',
+    'cache-control': NO_STORE,
     ...(error.retryAfter !== undefined && { 'retry-after': String(error.retryAfter) }),
     ...(error.status === 401 && { 'www-authenticate': wwwAuthenticate(error) }),
     ...(error.allow && { allow: error.allow }),

@@ -22,15 +22,19 @@ export class ErrorFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const error = toAppError(exception, request);
-    this.log(error, exception);
+    if (request.context) request.context.errorCode = error.code;
+    this.log(error, exception, request);
     void reply.status(error.status).headers(errorHeaders(error)).send(errorBody(error, request.id));
   }
 
-  private log(error: AppError, exception: unknown): void {
-    const reason = exception instanceof Error ? exception.message : String(exception);
-    const stack = exception instanceof Error ? exception.stack : undefined;
-    if (error.status === 500) this.logger.error(reason, stack);
-    else if (error.status > 500) this.logger.warn(reason);
+  private log({ code, status }: AppError, exception: unknown, request: FastifyRequest): void {
+    if (status === 500) this.logger.error(exception);
+    else if (status > 500) this.logger.warn(exception);
+    else if (status === 401 || status === 403) {
+      const { method, caller } = request;
+      const route = request.routeOptions.url ?? 'unknown';
+      this.logger.warn({ event: 'access.refused', error_code: code, method, route, user_id: caller?.userId });
+    }
   }
 }
 

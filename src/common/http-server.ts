@@ -4,11 +4,14 @@ import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
+import type { Config } from '../config/config.js';
 import { errorBody, errorHeaders } from './error-body.js';
 import { AppError } from './errors.js';
 import { requestId } from './ids.js';
 import { REDIS_BUDGET_MS, type RequestContext, requestContext } from './request-context.js';
+import type { RequestWatch } from './request-watch.js';
 import { rememberRoutes } from './routes.js';
+import { continueTrace, traceparent } from './trace-context.js';
 
 const MAX_BODY_BYTES = 256 * 1024;
 const MAX_URL_CHARACTERS = 8000;
@@ -24,7 +27,14 @@ const SECURITY_HEADERS = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
 };
+
+/** How long a client may take to send its headers, and the whole request. */
+const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
+const LOOK_FOR_SLOW_CLIENTS_MS = 2000;
+/** How long nothing may move on a connection that is in use; longer than a model may take. */
+const IDLE_TIMEOUT_MS = 60_000;
+/** Longer than balancers keep a connection, so that it is they who close it. */
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 
 declare module 'fastify' {
@@ -36,20 +46,28 @@ declare module 'fastify' {
 
 /**
  * The HTTP server under the application: its limits, and its own refusals in the shape of every other error.
- * @param trustedProxies addresses and CIDR blocks whose `X-Forwarded-For` is believed
+ * @param watch is told of every request
  */
-export function createHttpServer(logger: Logger, trustedProxies: string[]): FastifyAdapter {
+export function createHttpServer(logger: Logger, config: Config, watch: RequestWatch): FastifyAdapter {
+  const { trustedProxies, tracing } = config;
+  const isSampled = () => tracing !== null && Math.random() < tracing.ratio;
   const adapter = new FastifyAdapter({
     skipMiddie: true,
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: IDLE_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     return503OnClosing: false,
     trustProxy: trustedProxies.length > 0 && trustedProxies,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: PARSER_HEADER_BYTES },
-    http: { maxHeaderSize: PARSER_HEADER_BYTES, requireHostHeader: false },
+    http: {
+      maxHeaderSize: PARSER_HEADER_BYTES,
+      requireHostHeader: false,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: LOOK_FOR_SLOW_CLIENTS_MS,
+    },
     rewriteUrl: ({ url = '/' }) => withoutOrigin(url),
     genReqId: (raw: IncomingMessage) => requestId(raw.headers['x-request-id']),
     frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) =>
@@ -69,8 +87,10 @@ export function createHttpServer(logger: Logger, trustedProxies: string[]): Fast
   server.decorateRequest('context', null);
   server.decorateRequest('caller', null);
   server.addHook('onRequest', (request, reply, done) => {
-    const context: RequestContext = { requestId: request.id, limits: [], redisBudgetMs: REDIS_BUDGET_MS };
+    const trace = continueTrace(request.headers.traceparent, isSampled);
+    const context: RequestContext = { requestId: request.id, trace, limits: [], redisBudgetMs: REDIS_BUDGET_MS };
     request.context = context;
+    watch.begin(request, reply);
     requestContext.run(context, () => {
       const refusal = frameError(request);
       if (refusal) refuse(refusal, request, reply);
@@ -81,20 +101,8 @@ export function createHttpServer(logger: Logger, trustedProxies: string[]): Fast
     for (const [name, value] of Object.entries(commonHeaders(request.id))) {
       if (!reply.hasHeader(name)) void reply.header(name, value);
     }
+    if (request.context) void reply.header('traceparent', traceparent(request.context.trace));
     done(null, payload);
-  });
-  server.addHook('onResponse', (request, reply, done) => {
-    logger.info(
-      {
-        request_id: request.id,
-        method: request.method,
-        route: request.routeOptions.url ?? 'unknown',
-        status: reply.statusCode,
-        duration_ms: Math.round(reply.elapsedTime * 100) / 100,
-      },
-      'request',
-    );
-    done();
   });
   // "Expect: 100-continue" is answered by Node; any other expectation is served as if it were not there.
   server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
@@ -147,6 +155,7 @@ function headersTooLarge(): AppError {
 }
 
 function refuse(error: AppError, request: FastifyRequest, reply: FastifyReply): void {
+  if (request.context) request.context.errorCode = error.code;
   void reply
     .status(error.status)
     .headers({ ...commonHeaders(request.id), ...errorHeaders(error) })

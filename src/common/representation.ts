@@ -4,28 +4,64 @@ import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
 
-type Encoding = 'br' | 'gzip' | 'identity';
+type Compressed = 'br' | 'gzip';
+type Encoding = Compressed | 'identity';
 
 const COMPRESS_ABOVE_BYTES = 1024;
 const compressible = /^(text\/|application\/(json|javascript|openmetrics))/;
 const brotli = promisify(brotliCompress);
 const deflate = promisify(gzip);
 
+/** A body in the encodings that it is asked for in, each with a strong ETag of its own (RFC 9110, 8.8.3). */
+export class Representation {
+  private hash?: string;
+  private readonly encoded: Partial<Record<Encoding, Promise<Buffer>>> = {};
+
+  /** @param encoded the compressed forms that are known already */
+  constructor(
+    readonly identity: Buffer,
+    encoded: Partial<Record<Compressed, Buffer>> = {},
+  ) {
+    for (const [encoding, body] of Object.entries(encoded))
+      this.encoded[encoding as Compressed] = Promise.resolve(body);
+  }
+
+  /** Whether what compressing saves is more than what it costs. */
+  get isWorthCompressing(): boolean {
+    return this.identity.length > COMPRESS_ABOVE_BYTES;
+  }
+
+  tag(encoding: Encoding): string {
+    this.hash ??= createHash('sha256').update(this.identity).digest('base64url').slice(0, 27);
+    return encoding === 'identity' ? `"${this.hash}"` : `"${this.hash}-${encoding}"`;
+  }
+
+  /** Compressed once, however often it is sent. */
+  in(encoding: Compressed): Promise<Buffer> {
+    return (this.encoded[encoding] ??= encoding === 'br' ? withBrotli(this.identity) : deflate(this.identity));
+  }
+}
+
+function withBrotli(body: Buffer): Promise<Buffer> {
+  const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_SIZE_HINT } = constants;
+  return brotli(body, { params: { [BROTLI_PARAM_QUALITY]: 4, [BROTLI_PARAM_SIZE_HINT]: body.length } });
+}
+
 /**
- * Chooses how a body goes over the wire: compressed for those who accept it, and, where it may be cached, with a
- * strong ETag per encoding (RFC 9110, 8.8.3), or as a 304 for those who hold it already.
+ * Chooses how a body goes over the wire: compressed for those who accept it, and, where it may be cached, with its ETag,
+ * or as a 304 for those who hold it already.
  */
 export function negotiateRepresentations(server: FastifyInstance): void {
   server.addHook('onSend', async (request, reply, payload) => {
     if (typeof payload !== 'string' && !Buffer.isBuffer(payload)) return payload;
     if (payload.length === 0 || reply.hasHeader('content-encoding')) return payload;
 
-    const body = Buffer.from(payload);
-    const encoding = chooseEncoding(request, reply, body);
+    const ready = request.context?.representation;
+    const representation = ready?.identity === payload ? ready : new Representation(Buffer.from(payload));
+    const encoding = chooseEncoding(request, reply, representation);
     if (isCacheable(request, reply)) {
-      const tags = entityTags(body);
-      const held = heldTag(request, tags);
-      void reply.header('etag', held ?? tags[encoding]);
+      const held = heldTag(request, representation);
+      void reply.header('etag', held ?? representation.tag(encoding));
       if (held) {
         void reply.status(304).removeHeader('content-type').removeHeader('content-length');
         // The framework's own hook for HEAD looks into the body.
@@ -34,11 +70,7 @@ export function negotiateRepresentations(server: FastifyInstance): void {
     }
     if (encoding === 'identity') return payload;
     void reply.header('content-encoding', encoding).removeHeader('content-length');
-    return encoding === 'br'
-      ? brotli(body, {
-          params: { [constants.BROTLI_PARAM_QUALITY]: 4, [constants.BROTLI_PARAM_SIZE_HINT]: body.length },
-        })
-      : deflate(body);
+    return representation.in(encoding);
   });
 }
 
@@ -48,9 +80,8 @@ export function varyBy(reply: FastifyReply, ...names: string[]): void {
   void reply.header('vary', [...new Set([...known, ...names])].filter(Boolean).join(', '));
 }
 
-function chooseEncoding(request: FastifyRequest, reply: FastifyReply, body: Buffer): Encoding {
-  if (body.length <= COMPRESS_ABOVE_BYTES || !compressible.test(String(reply.getHeader('content-type'))))
-    return 'identity';
+function chooseEncoding(request: FastifyRequest, reply: FastifyReply, body: Representation): Encoding {
+  if (!body.isWorthCompressing || !compressible.test(String(reply.getHeader('content-type')))) return 'identity';
   varyBy(reply, 'Accept-Encoding');
   if (request.headers['accept-encoding'] === undefined) return 'identity';
   return (new Negotiator(request.raw).encoding(['br', 'gzip', 'identity']) as Encoding | undefined) ?? 'identity';
@@ -64,16 +95,12 @@ function isCacheable(request: FastifyRequest, reply: FastifyReply): boolean {
   );
 }
 
-function entityTags(body: Buffer): Record<Encoding, string> {
-  const hash = createHash('sha256').update(body).digest('base64url').slice(0, 27);
-  return { identity: `"${hash}"`, gzip: `"${hash}-gzip"`, br: `"${hash}-br"` };
-}
-
 /** The tag of `If-None-Match` under which the client already holds this body, in whatever encoding. */
-function heldTag(request: FastifyRequest, tags: Record<Encoding, string>): string | undefined {
+function heldTag(request: FastifyRequest, representation: Representation): string | undefined {
   const header = request.headers['if-none-match'];
   if (header === undefined) return undefined;
-  if (header.trim() === '*') return tags.identity;
+  if (header.trim() === '*') return representation.tag('identity');
   const given: string[] = header.match(/"[^"]*"/g) ?? [];
-  return Object.values(tags).find((tag) => given.includes(tag));
+  const tags = (['identity', 'gzip', 'br'] as const).map((encoding) => representation.tag(encoding));
+  return tags.find((tag) => given.includes(tag));
 }

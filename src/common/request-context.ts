@@ -1,5 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { LimitName } from '../limits/limits.js';
+import type { ErrorCode } from './errors.js';
+import type { Representation } from './representation.js';
+import type { TraceContext } from './trace-context.js';
 
 /** A limit against which a request has been counted. */
 export interface CountedLimit {
@@ -20,10 +23,15 @@ export interface CountedLimit {
 export interface RequestContext {
   /** Carried by every log line and every error. */
   requestId: string;
+  trace: TraceContext;
   /** How long it may still wait for Redis, in milliseconds. */
   redisBudgetMs: number;
   /** What the request has been counted against so far. */
   limits: CountedLimit[];
+  /** The answer's body, where it is ready to be sent. */
+  representation?: Representation;
+  /** What the client is told went wrong. */
+  errorCode?: ErrorCode;
 }
 
 /** How long a request may wait for Redis in all. */

@@ -22,6 +22,7 @@ export class Config {
     const problems = parsed.error?.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`) ?? [];
     if (given.NODE_ENV === 'production') problems.push(...secretProblems(given.SECRET_KEY));
     problems.push(...llmProblems(given));
+    problems.push(...workerProblems(parsed.data));
     problems.push(...unknownLimits(given).map((name) => `${name} is not the name of a limit`));
     if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
     return new Config(parsed.data);
@@ -149,10 +150,52 @@ export class Config {
     return this.env.LOG_LEVEL;
   }
 
+  /** What a scrape of the metrics has to send as a bearer token; null where it needs none. */
+  get metricsToken(): string | null {
+    return this.env.METRICS_TOKEN ?? null;
+  }
+
+  /** Where spans are sent to; null where nobody collects them. */
+  get tracing(): TracingSettings | null {
+    const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_HEADERS: headers } = this.env;
+    if (endpoint === undefined) return null;
+    return { endpoint, headers, serviceName: this.env.OTEL_SERVICE_NAME, ratio: this.env.OTEL_TRACES_SAMPLER_ARG };
+  }
+
+  /** How much public content one process keeps in memory; 0 is none. */
+  get cacheMemoryBytes(): number {
+    return this.env.CACHE_MEMORY_MB * 1024 * 1024;
+  }
+
+  /** How many processes serve on this machine. */
+  get workers(): number {
+    return this.env.WORKERS;
+  }
+
+  /** How many requests may be under way at once in one process. */
+  get maxInFlight(): number {
+    return this.env.MAX_IN_FLIGHT;
+  }
+
+  /** How late the event loop may be before requests are refused. */
+  get maxEventLoopDelayMs(): number {
+    return this.env.MAX_EVENT_LOOP_DELAY_MS;
+  }
+
   /** How long the server goes on serving after SIGTERM while it already reports that it is not ready. */
   get shutdownDrainMs(): number {
     return this.env.SHUTDOWN_DRAIN_MS;
   }
+}
+
+/** Where spans go, and how many. */
+export interface TracingSettings {
+  /** An OTLP endpoint over HTTP, such as http://127.0.0.1:4318. */
+  endpoint: string;
+  headers: Record<string, string>;
+  serviceName: string;
+  /** The share of new traces that is recorded, 0–1; a caller's trace is recorded if the caller records it. */
+  ratio: number;
 }
 
 /** The settings cannot be used; the message has one line for each problem. */
@@ -177,4 +220,14 @@ export function loadConfig(): Config {
     if (error instanceof ConfigError) throw error;
     throw new ConfigError([`SECRET_KEY must be set, as none can be kept here: ${(error as Error).message}`]);
   }
+}
+
+/** Several processes count limits together and change one database, which SQLite and each one's memory cannot do. */
+function workerProblems(env: z.output<typeof environmentSchema> | undefined): string[] {
+  if (!env || env.WORKERS === 1) return [];
+  const missing = [
+    env.DATABASE_URL.kind !== 'postgres' && 'a PostgreSQL DATABASE_URL',
+    env.REDIS_URL === undefined && 'REDIS_URL',
+  ].filter(Boolean);
+  return missing.length > 0 ? [`WORKERS above 1 needs ${missing.join(' and ')}`] : [];
 }

@@ -64,6 +64,19 @@ const httpUrl = z.string().refine((text) => /^https?:\/\//.test(text) && URL.can
   error: 'must be an http or https URL',
 });
 
+const share = z
+  .string()
+  .refine((text) => /^(0(\.\d{1,6})?|1(\.0+)?)$/.test(text), { error: 'must be a share from 0 to 1 such as 0.1' })
+  .transform(Number);
+
+const headerList = z
+  .string()
+  .refine((text) => /^[\w-]+=[^,%]*(,\s*[\w-]+=[^,%]*)*$/.test(text), { error: 'must be NAME=VALUE, comma-separated' })
+  .transform(
+    (text) =>
+      Object.fromEntries(text.split(',').map((item) => item.trim().split(/=(.*)/s, 2))) as Record<string, string>,
+  );
+
 const databaseUrl = z.string().transform((text, context) => {
   const target = readDatabaseUrl(text);
   if (target) return target;
@@ -111,6 +124,15 @@ export const environmentSchema = z.object({
   CORS_ORIGINS: origins.optional(),
   DOCS_ENABLED: flag.default(true),
   LOG_LEVEL: logLevel.default('info'),
+  METRICS_TOKEN: z.string().min(16, { error: 'must be 16 characters or more' }).optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
+  OTEL_EXPORTER_OTLP_HEADERS: headerList.default({}),
+  OTEL_SERVICE_NAME: z.string().default('course-companion'),
+  OTEL_TRACES_SAMPLER_ARG: share.default(1),
+  CACHE_MEMORY_MB: wholeNumber(0, 4096).default(64),
+  WORKERS: wholeNumber(1, 128).default(1),
+  MAX_IN_FLIGHT: wholeNumber(1, 100_000).default(250),
+  MAX_EVENT_LOOP_DELAY_MS: wholeNumber(10, 60_000).default(250),
   SHUTDOWN_DRAIN_MS: wholeNumber(0, 8000).default(1000),
 });
 

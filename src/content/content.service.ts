@@ -4,6 +4,7 @@ import { Chapter } from '../chapters/chapter.entity.js';
 import { chunks } from '../common/chunks.js';
 import { AppError } from '../common/errors.js';
 import { Course } from '../courses/course.entity.js';
+import { Changes } from '../database/changes.js';
 import { DatabaseConnection } from '../database/database-connection.js';
 import { isUniqueViolation } from '../database/database-errors.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
@@ -57,6 +58,7 @@ export class ContentService {
     private readonly connection: DatabaseConnection,
     private readonly unitOfWork: UnitOfWork,
     private readonly searchIndex: SearchIndex,
+    private readonly changes: Changes,
   ) {}
 
   /**
@@ -133,8 +135,10 @@ export class ContentService {
       return await write();
     } catch (error) {
       // A new course has no row to hold. Whoever was second finds it there now.
-      if (isUniqueViolation(error)) return write();
+      if (isUniqueViolation(error)) return await write();
       throw error;
+    } finally {
+      this.changes.announceContent();
     }
   }
 }

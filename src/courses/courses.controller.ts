@@ -6,7 +6,7 @@ import { ChapterDto, ChapterListQuery, holdsPremiumText } from '../chapters/chap
 import { Errors } from '../common/api-errors.js';
 import { IdPipe } from '../common/ids.js';
 import { ApiPage, type Page } from '../common/pagination.js';
-import { FreeContent } from '../common/response-headers.interceptor.js';
+import { FreeContent } from '../content-cache/free-content.js';
 import { Limit } from '../limits/limit.js';
 import { CourseDto, CourseListQuery } from './courses.dto.js';
 import { CoursesService } from './courses.service.js';

@@ -5,11 +5,13 @@ import { Initial1763800000000 } from '../../migrations/1763800000000-Initial.js'
 import { Accounts1763900000000 } from '../../migrations/1763900000000-Accounts.js';
 import { SubmissionResults1764000000000 } from '../../migrations/1764000000000-SubmissionResults.js';
 import { Hybrid1764200000000 } from '../../migrations/1764200000000-Hybrid.js';
+import { Operations1764300000000 } from '../../migrations/1764300000000-Operations.js';
 import { Search1764100000000 } from '../../migrations/1764100000000-Search.js';
 import { PasswordReset } from '../auth/password-reset.entity.js';
 import { Session } from '../auth/session.entity.js';
 import { Chapter } from '../chapters/chapter.entity.js';
 import type { Config } from '../config/config.js';
+import { StoredRevision } from '../content-cache/stored-revision.entity.js';
 import { Course } from '../courses/course.entity.js';
 import { HybridUsage } from '../hybrid/hybrid-usage.entity.js';
 import { LlmCall } from '../hybrid/llm-call.entity.js';
@@ -47,6 +49,7 @@ const shared = {
     MentorTurn,
     SearchEntry,
     SearchWord,
+    StoredRevision,
   ],
   migrations: [
     Initial1763800000000,
@@ -54,6 +57,7 @@ const shared = {
     SubmissionResults1764000000000,
     Search1764100000000,
     Hybrid1764200000000,
+    Operations1764300000000,
   ],
   migrationsTransactionMode: 'each' as const,
   namingStrategy: new SnakeNaming(),

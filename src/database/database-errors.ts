@@ -3,8 +3,8 @@ import { EntityMetadataNotFoundError, QueryFailedError } from 'typeorm';
 const POSTGRES_AWAY = /^(08|57P0|53)|^(25006|57014)$/;
 const SOCKET_AWAY = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENOENT)$/;
 const SQLITE_AWAY = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|PROTOCOL|NOTADB|CORRUPT)/;
-const DRIVER_MESSAGES =
-  /^(timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error)/;
+const CONNECTION_LOST = /^(Connection terminated|Client has encountered a connection error)/;
+const NO_CONNECTION = /^timeout exceeded when trying to connect/;
 
 /**
  * Whether the database could not do its work for now: it is away, starting, full, busy, out of connections or not
@@ -15,7 +15,8 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   return (
     error instanceof EntityMetadataNotFoundError ||
     [POSTGRES_AWAY, SOCKET_AWAY, SQLITE_AWAY].some((pattern) => pattern.test(code)) ||
-    DRIVER_MESSAGES.test(message) ||
+    CONNECTION_LOST.test(message) ||
+    NO_CONNECTION.test(message) ||
     isNoSuchTable(error)
   );
 }
@@ -29,6 +30,15 @@ export function isNoSuchTable(error: unknown): boolean {
 /** Whether PostgreSQL gave up a transaction that a fresh one may bring through: 40001, or 40P01 (deadlock). */
 export function isSerializationFailure(error: unknown): boolean {
   return ['40001', '40P01'].includes(fromDriver(error).code);
+}
+
+/**
+ * Whether the connection broke off or was taken away: what had not been committed on it is undone, and a fresh one may bring
+ * it through.
+ */
+export function isConnectionLost(error: unknown): boolean {
+  const { code, message } = fromDriver(error);
+  return /^(57P01|57P02|08006|ECONNRESET|EPIPE)$/.test(code) || CONNECTION_LOST.test(message);
 }
 
 /** Whether a row with the same key was there already. */

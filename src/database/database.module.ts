@@ -4,8 +4,9 @@ import { Config } from '../config/config.js';
 import { readerOptions } from './data-source.js';
 import { DatabaseConnection } from './database-connection.js';
 import { LongReads } from './long-reads.js';
+import { QueryWatch } from './query-watch.js';
 import { UnitOfWork } from './unit-of-work.js';
-import { UserChanges } from './user-changes.js';
+import { Changes } from './changes.js';
 
 @Global()
 @Module({
@@ -15,7 +16,7 @@ import { UserChanges } from './user-changes.js';
       useFactory: (config: Config) => ({ ...readerOptions(config), manualInitialization: true, retryAttempts: 0 }),
     }),
   ],
-  providers: [DatabaseConnection, LongReads, UnitOfWork, UserChanges],
-  exports: [DatabaseConnection, LongReads, UnitOfWork, UserChanges],
+  providers: [DatabaseConnection, QueryWatch, LongReads, UnitOfWork, Changes],
+  exports: [DatabaseConnection, LongReads, UnitOfWork, Changes],
 })
 export class DatabaseModule {}

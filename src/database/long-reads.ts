@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 import { unavailable } from '../common/errors.js';
 import { PROJECT_ROOT } from '../common/project.js';
 import { Config } from '../config/config.js';
 import { DatabaseConnection } from './database-connection.js';
+import { QueryWatch } from './query-watch.js';
 import type { Answer, Question } from './reading-thread.js';
 
 /** Compiled, as a thread can run nothing else. */
@@ -28,6 +30,7 @@ export class LongReads implements OnApplicationShutdown {
 
   constructor(
     private readonly connection: DatabaseConnection,
+    private readonly watch: QueryWatch,
     private readonly config: Config,
   ) {}
 
@@ -40,8 +43,14 @@ export class LongReads implements OnApplicationShutdown {
     // A thread that nobody waits for keeps no process alive.
     this.thread.ref();
     const id = ++this.asked;
-    this.thread.postMessage({ id, sql, parameters } satisfies Question);
-    return new Promise((resolve, reject) => this.waiting.set(id, { resolve, reject }));
+    this.thread.postMessage({ id, sql, parameters: parameters.map(toSqlite) } satisfies Question);
+    return this.watch.measure(sql, () => new Promise((resolve, reject) => this.waiting.set(id, { resolve, reject })));
+  }
+
+  /** The rows that a query builder asks for, as the driver gives them. */
+  rows<Row>(builder: SelectQueryBuilder<ObjectLiteral>): Promise<Row[]> {
+    const [sql, parameters] = builder.getQueryAndParameters();
+    return this.query<Row>(sql, parameters);
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -66,4 +75,9 @@ export class LongReads implements OnApplicationShutdown {
     thread.on('exit', () => lose(new Error('The reading thread has ended')));
     return thread;
   }
+}
+
+/** SQLite's driver takes no booleans. */
+function toSqlite(value: unknown): unknown {
+  return typeof value === 'boolean' ? Number(value) : value;
 }

@@ -1,8 +1,12 @@
-import type { DataSource } from 'typeorm';
-import { isNoSuchTable } from './database-errors.js';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { DataSource, Migration } from 'typeorm';
+import { isNoSuchTable, isSqliteBusy } from './database-errors.js';
 
 /** Any number will do, as long as it is always the same: it names the lock. */
 const LOCK = 7_214_906_113;
+
+/** Longer than the migrations of another process take. */
+const WAIT_MS = 60_000;
 
 /**
  * Brings the schema up to date; of several processes that start at once, one does it and the others wait.
@@ -12,7 +16,7 @@ export async function migrate(writer: DataSource): Promise<string[]> {
   const ran =
     writer.options.type === 'postgres'
       ? await withAdvisoryLock(writer, () => writer.runMigrations())
-      : await writer.runMigrations();
+      : await inSqliteTransaction(writer);
   return ran.map(({ name }) => name);
 }
 
@@ -24,6 +28,29 @@ async function withAdvisoryLock<T>(writer: DataSource, work: () => Promise<T>): 
   } finally {
     await runner.query('SELECT pg_advisory_unlock($1)', [LOCK]).catch(() => undefined);
     await runner.release();
+  }
+}
+
+/** SQLite's lock of the file is the lock: all migrations in one transaction, after those of whoever came first. */
+async function inSqliteTransaction(writer: DataSource): Promise<Migration[]> {
+  const runner = writer.createQueryRunner();
+  const deadline = performance.now() + WAIT_MS;
+  for (;;) {
+    try {
+      await runner.query('BEGIN IMMEDIATE');
+      break;
+    } catch (error) {
+      if (!isSqliteBusy(error) || performance.now() > deadline) throw error;
+      await delay(50);
+    }
+  }
+  try {
+    const ran = await writer.runMigrations({ transaction: 'none' });
+    await runner.query('COMMIT');
+    return ran;
+  } catch (error) {
+    await runner.query('ROLLBACK').catch(() => undefined);
+    throw error;
   }
 }
 

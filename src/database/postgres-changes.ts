@@ -2,7 +2,10 @@ import { Client } from 'pg';
 import type { ChangeChannel, ChangeListener } from './change-channel.js';
 
 /** Triggers notify it of the id of every user whose account or plan changes. */
-export const USER_CHANGES_CHANNEL = 'user_changed';
+const USER_CHANGES = 'user_changed';
+
+/** Triggers notify it of every transaction that changes content. */
+const CONTENT_CHANGES = 'content_changed';
 
 const HEARTBEAT_MS = 400;
 const ANSWER_WITHIN_MS = 300;
@@ -14,7 +17,7 @@ const ANSWER_WITHIN_MS = 300;
  */
 export async function listenInPostgres(
   url: string,
-  onChange: ChangeListener,
+  listener: ChangeListener,
   onLost: (reason: string) => void,
 ): Promise<ChangeChannel> {
   const client = new Client({
@@ -38,10 +41,13 @@ export async function listenInPostgres(
   };
   client.on('error', lose);
   client.on('end', () => lose(new Error('the connection has ended')));
-  client.on('notification', ({ payload }) => onChange(payload ?? null));
+  client.on('notification', ({ channel, payload }) => {
+    if (channel === CONTENT_CHANGES) listener.content();
+    else listener.user(payload ?? null);
+  });
   try {
     await client.connect();
-    await client.query(`LISTEN ${USER_CHANGES_CHANNEL}`);
+    await client.query(`LISTEN ${USER_CHANGES}; LISTEN ${CONTENT_CHANGES}`);
     if (isClosed) throw new Error('the connection has ended');
   } catch (error) {
     close();

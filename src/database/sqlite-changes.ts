@@ -5,18 +5,21 @@ const LOOK_EVERY_MS = 200;
 
 /**
  * Looks at `data_version`, which on one connection changes with every commit of another one, of this process or of any
- * other. It does not tell whose row it was, so it is everyone's.
+ * other. It does not tell what was changed, so it may be anything.
  * @throws what the driver says if the database is not open
  */
 export async function watchSqlite(
   reader: DataSource,
-  onChange: ChangeListener,
+  listener: ChangeListener,
   onLost: (reason: string) => void,
 ): Promise<ChangeChannel> {
   let known = await dataVersion(reader);
   const look = async () => {
     const version = await dataVersion(reader);
-    if (version !== known) onChange(null);
+    if (version !== known) {
+      listener.user(null);
+      listener.content();
+    }
     known = version;
   };
   const timer = setInterval(() => {

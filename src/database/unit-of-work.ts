@@ -5,7 +5,8 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { unavailable } from '../common/errors.js';
 import { Config } from '../config/config.js';
 import { DatabaseConnection } from './database-connection.js';
-import { isSerializationFailure, isSqliteBusy } from './database-errors.js';
+import { Metrics } from '../metrics/metrics.js';
+import { isConnectionLost, isSerializationFailure, isSqliteBusy } from './database-errors.js';
 import { Queue } from './queue.js';
 
 const MAX_ATTEMPTS = 5;
@@ -25,6 +26,7 @@ export class UnitOfWork {
   constructor(
     private readonly connection: DatabaseConnection,
     private readonly config: Config,
+    private readonly metrics: Metrics,
   ) {
     this.queue = new Queue(config.databaseAcquireTimeoutMs);
   }
@@ -35,19 +37,29 @@ export class UnitOfWork {
     const { writer } = this.connection;
     const guarded: Work<T> = (manager) => this.running.run(true, () => work(manager));
     return writer.options.type === 'postgres'
-      ? retryInPostgres(writer, guarded)
+      ? retryInPostgres(writer, guarded, () => this.metrics.transactionRetries.inc())
       : this.queue.run(() => inSqlite(writer, guarded, this.config.databaseAcquireTimeoutMs));
   }
 }
 
-/** Serialization failures and deadlocks are retried, each time in a fresh transaction. */
-async function retryInPostgres<T>(writer: DataSource, work: Work<T>): Promise<T> {
+/**
+ * Serialization failures and deadlocks are retried, each time in a fresh transaction; so is work whose connection broke off,
+ * unless that was when it was being committed, as nobody knows then whether it was.
+ */
+async function retryInPostgres<T>(writer: DataSource, work: Work<T>, onRetry: () => void): Promise<T> {
   for (let attempt = 1; ; attempt++) {
+    let isWorkDone = false;
     try {
-      return await writer.transaction(work);
+      return await writer.transaction(async (manager) => {
+        const result = await work(manager);
+        isWorkDone = true;
+        return result;
+      });
     } catch (error) {
-      if (!isSerializationFailure(error)) throw error;
+      const isWorthRetrying = isSerializationFailure(error) || (!isWorkDone && isConnectionLost(error));
+      if (!isWorthRetrying) throw error;
       if (attempt === MAX_ATTEMPTS) throw unavailable('The database is busy', RETRY_AFTER_S, error);
+      onRetry();
       await delay(Math.random() * 10 * 2 ** attempt);
     }
   }

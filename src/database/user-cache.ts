@@ -1,4 +1,4 @@
-import type { UserChanges } from './user-changes.js';
+import type { Changes } from './changes.js';
 
 /** Enough for the learners of an evening; the one that was read first makes room. */
 const MAX_USERS = 20_000;
@@ -12,10 +12,10 @@ export class UserCache<T extends object | null> {
   private generation = 0;
 
   constructor(
-    private readonly changes: UserChanges,
+    private readonly changes: Changes,
     private readonly read: (userId: string) => Promise<T>,
   ) {
-    changes.listen((userId) => this.forget(userId));
+    changes.onUser((userId) => this.forget(userId));
   }
 
   async get(userId: string): Promise<T> {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { AppError } from '../common/errors.js';
+import { Metrics } from '../metrics/metrics.js';
 import { FEATURE_RULES, type FeatureName } from './features.js';
 import { LedgerService } from './ledger.service.js';
 import { type ModelAnswer, ModelFailure, type ModelRequest, type TokenUsage } from './model.js';
@@ -40,6 +41,7 @@ export class HybridCalls {
   constructor(
     private readonly caller: ModelCaller,
     private readonly ledger: LedgerService,
+    private readonly metrics: Metrics,
   ) {}
 
   /** @throws {AppError} QUOTA_EXCEEDED, LLM_UNAVAILABLE, LLM_BAD_ANSWER */
@@ -94,10 +96,16 @@ export class HybridCalls {
     const id = await this.ledger.reserve(order);
     const began = performance.now();
     const latency = () => Math.round(performance.now() - began);
+    const ended = (outcome: 'answered' | 'failed' | 'away') => {
+      this.metrics.llmCalls.inc({ feature, outcome });
+      this.metrics.llmSeconds.observe({ feature }, latency() / 1000);
+    };
     try {
       const answer = await this.caller.generate(request, signal);
+      ended('answered');
       return { id, answer, usage: answer.usage, latencyMs: latency(), provider, model: name };
     } catch (error) {
+      ended(error instanceof ModelFailure ? 'failed' : 'away');
       const mayHaveCost = error instanceof ModelFailure && error.mayHaveCost;
       await this.ledger.release(id, mayHaveCost ? 'unknown' : 'released', latency());
       if (error instanceof ModelFailure)

@@ -8,6 +8,7 @@ import { requestContext } from '../common/request-context.js';
 import { Config } from '../config/config.js';
 import { insertNew } from '../database/insert-new.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
+import { Metrics } from '../metrics/metrics.js';
 import { SubscriptionsService } from '../subscriptions/subscriptions.service.js';
 import { FEATURE_RULES, type FeatureName, ofEach } from './features.js';
 import { HybridUsage } from './hybrid-usage.entity.js';
@@ -48,6 +49,7 @@ export class LedgerService implements OnApplicationBootstrap, OnModuleDestroy {
     @InjectRepository(HybridUsage) private readonly usages: Repository<HybridUsage>,
     private readonly subscriptions: SubscriptionsService,
     private readonly unitOfWork: UnitOfWork,
+    private readonly metrics: Metrics,
     private readonly clock: Clock,
     private readonly config: Config,
   ) {}
@@ -97,8 +99,9 @@ export class LedgerService implements OnApplicationBootstrap, OnModuleDestroy {
     });
     if (quota === null) return id;
     tellQuota(feature, userId, { limit: quota, used: Math.min(quota, used + 1), now });
-    if (used >= quota) throw new AppError('QUOTA_EXCEEDED', 'The quota of this day is spent', retryTomorrow(now));
-    return id;
+    if (used < quota) return id;
+    this.metrics.limitRefusals.inc({ limit: FEATURE_RULES[feature].quota });
+    throw new AppError('QUOTA_EXCEEDED', 'The quota of this day is spent', retryTomorrow(now));
   }
 
   /**
@@ -113,13 +116,18 @@ export class LedgerService implements OnApplicationBootstrap, OnModuleDestroy {
   ): Promise<void> {
     const now = this.clock.now();
     const costUsd = this.costOf(usage);
-    await this.unitOfWork.run(async (manager) => {
+    const { feature } = await this.unitOfWork.run(async (manager) => {
       const call = await manager.findOneByOrFail(LlmCall, { id });
       const settled = { ...usage, costUsd, latencyMs, isCounted, state: 'settled' as const, endedAt: now };
       await manager.update(LlmCall, id, settled);
       if (isCounted && call.userId !== null) await countUse(manager, call.userId, call.feature, call.day, now);
       await also(manager);
+      return call;
     });
+    this.metrics.llmTokens.inc({ feature, direction: 'input' }, usage.inputTokens);
+    this.metrics.llmTokens.inc({ feature, direction: 'output' }, usage.outputTokens);
+    this.metrics.llmCostUsd.inc({ feature }, costUsd);
+    if (isCounted) this.metrics.premiumUses.inc({ feature });
   }
 
   /** Gives a call's place back: it was never answered. `unknown` if it may have cost something all the same. */

@@ -3,6 +3,8 @@ import { Injectable } from '@nestjs/common';
 import { BrokenCircuitError, circuitBreaker, CircuitState, ConsecutiveBreaker, handleWhen } from 'cockatiel';
 import { AppError } from '../common/errors.js';
 import { Config } from '../config/config.js';
+import { Metrics } from '../metrics/metrics.js';
+import { Tracer } from '../tracing/tracer.js';
 import { type Model, type ModelAnswer, ModelFailure, type ModelRequest } from './model.js';
 import { OfflineModel } from './offline-model.js';
 
@@ -20,7 +22,13 @@ export class ModelCaller {
   );
   private loaded: Promise<Model> | null = null;
 
-  constructor(private readonly config: Config) {}
+  constructor(
+    private readonly config: Config,
+    metrics: Metrics,
+    private readonly tracer: Tracer,
+  ) {
+    metrics.whenRead(metrics.llmBreakerOpen, () => metrics.llmBreakerOpen.set(this.isAway ? 1 : 0));
+  }
 
   /** Whether the provider is left alone for now. */
   get isAway(): boolean {
@@ -54,12 +62,19 @@ export class ModelCaller {
 
   private async attempt(model: Model, request: ModelRequest<unknown>, signal: AbortSignal): Promise<ModelAnswer> {
     const timeout = AbortSignal.timeout(this.config.llm.attemptTimeoutMs);
+    const began = performance.now();
+    let isFailed = false;
     try {
       return await model.generate(request, AbortSignal.any([signal, timeout]));
     } catch (error) {
+      isFailed = true;
       // A caller who hangs up says nothing of the provider.
       if (!signal.aborted) throw error;
       throw new ModelFailure('The call was ended', { isTransient: false, mayHaveCost: true, cause: error });
+    } finally {
+      const durationMs = performance.now() - began;
+      const attributes = { 'gen_ai.provider.name': model.provider, 'gen_ai.request.model': model.name };
+      this.tracer.record({ name: `chat ${model.name}`, kind: 'client', began, durationMs, attributes, isFailed });
     }
   }
 

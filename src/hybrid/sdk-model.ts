@@ -2,6 +2,8 @@ import { createAnthropic } from '@ai-sdk/anthropic';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { APICallError, type LanguageModelV3, type LanguageModelV3Prompt } from '@ai-sdk/provider';
 import { z } from 'zod';
+import { requestContext } from '../common/request-context.js';
+import { traceparent } from '../common/trace-context.js';
 import type { LlmSettings } from '../config/llm-settings.js';
 import { type Model, type ModelAnswer, ModelFailure, type ModelRequest } from './model.js';
 
@@ -38,8 +40,13 @@ export class SdkModel implements Model {
   }
 }
 
-/** A provider that redirects is not followed: only the configured host is contacted. */
-const fetchHere: typeof fetch = (input, init) => fetch(input, { ...init, redirect: 'error' });
+/** A provider that redirects is not followed: only the configured host is contacted. It is told which trace it works for. */
+const fetchHere: typeof fetch = (input, init) => {
+  const headers = new Headers(init?.headers);
+  const trace = requestContext.getStore()?.trace;
+  if (trace) headers.set('traceparent', traceparent(trace));
+  return fetch(input, { ...init, headers, redirect: 'error' });
+};
 
 function anthropic(model: string, baseUrl: string | null, apiKey: string | null): LanguageModelV3 {
   const url = baseUrl === null ? undefined : withVersion(baseUrl);

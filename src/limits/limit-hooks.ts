@@ -3,7 +3,8 @@ import type { CountedLimit } from '../common/request-context.js';
 import { clientAddress } from './client-address.js';
 import type { LimitsService } from './limits.service.js';
 
-const UNLIMITED = /^\/(health|metrics)(\/|$)/;
+/** Routes of probes and of Prometheus. */
+export const UNLIMITED = /^\/(health|metrics)(\/|$)/;
 
 /**
  * What holds for every route: no address may flood the server, and every answer to a request that has been counted

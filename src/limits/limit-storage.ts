@@ -1,6 +1,7 @@
 import type { ThrottlerStorage } from '@nestjs/throttler';
 import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { type Config } from '../config/config.js';
+import type { Metrics } from '../metrics/metrics.js';
 import { type Redis } from '../redis/redis.js';
 
 type StoredRecord = Awaited<ReturnType<ThrottlerStorage['increment']>> & {
@@ -23,6 +24,7 @@ export class LimitStorage implements ThrottlerStorage {
   constructor(
     private readonly redis: Redis,
     private readonly config: Config,
+    private readonly metrics: Metrics,
   ) {}
 
   /**
@@ -60,8 +62,11 @@ export class LimitStorage implements ThrottlerStorage {
     work: (counter: RateLimiterAbstract) => Promise<T>,
   ): Promise<T> {
     const { memory, redis } = this.countersOf(name, points, ttl / 1000);
-    const answer = redis && (await this.redis.ask(() => work(redis)));
-    return answer ?? work(memory);
+    if (redis === null) return work(memory);
+    const answer = await this.redis.ask('count', () => work(redis));
+    if (answer !== null) return answer;
+    this.metrics.limitFallbacks.inc();
+    return work(memory);
   }
 
   private countersOf(name: string, points: number, duration: number): Counters {

@@ -5,7 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import { clientAddress } from './client-address.js';
 import { LIMIT, LIMIT_EXEMPTION, type LimitExemption } from './limit.js';
 import { LIMITS, type LimitName } from './limits.js';
-import { limitExceeded, LimitsService } from './limits.service.js';
+import { LimitsService } from './limits.service.js';
 
 /** Counts a request against its route's own limit, after it is known who asks. */
 @Injectable()
@@ -33,7 +33,7 @@ export class LimitGuard extends ThrottlerGuard {
     const counted = await this.limits.count(name, tracked);
     if (counted.used <= counted.limit) return true;
     if (await exemption?.isExemptAfterAll(request)) return true;
-    throw limitExceeded(counted);
+    throw this.limits.exceeded(counted);
   }
 
   private exemptionOf(context: ExecutionContext): LimitExemption | undefined {

@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { ThrottlerModule } from '@nestjs/throttler';
 import { Redis } from '../redis/redis.js';
 import { Config } from '../config/config.js';
+import { Metrics } from '../metrics/metrics.js';
 import { LimitStorage } from './limit-storage.js';
 import { LimitsService } from './limits.service.js';
 
@@ -9,9 +10,9 @@ import { LimitsService } from './limits.service.js';
 @Module({
   imports: [
     ThrottlerModule.forRootAsync({
-      inject: [Redis, Config],
-      useFactory: (redis: Redis, config: Config) => ({
-        storage: new LimitStorage(redis, config),
+      inject: [Redis, Config, Metrics],
+      useFactory: (redis: Redis, config: Config, metrics: Metrics) => ({
+        storage: new LimitStorage(redis, config, metrics),
         // One throttler for all routes: LimitGuard knows each route's figures by the limit's name.
         throttlers: [{ limit: 0, ttl: 0 }],
       }),

@@ -4,6 +4,7 @@ import { ThrottlerStorage } from '@nestjs/throttler';
 import { AppError } from '../common/errors.js';
 import { type CountedLimit, requestContext } from '../common/request-context.js';
 import { Config } from '../config/config.js';
+import { Metrics } from '../metrics/metrics.js';
 import { countedAddress } from './client-address.js';
 import type { LimitStorage } from './limit-storage.js';
 import { LIMITS, type LimitName } from './limits.js';
@@ -24,6 +25,7 @@ export class LimitsService {
   constructor(
     @Inject(ThrottlerStorage) private readonly storage: LimitStorage,
     private readonly config: Config,
+    private readonly metrics: Metrics,
   ) {
     this.sharedEgress = config.sharedEgress;
   }
@@ -58,8 +60,16 @@ export class LimitsService {
   /** Counts a request. @throws {AppError} RATE_LIMIT_EXCEEDED if the limit was spent before */
   async take(name: LimitName, tracked: Tracked): Promise<CountedLimit> {
     const counted = await this.count(name, tracked);
-    if (counted.used > counted.limit) throw limitExceeded(counted);
+    if (counted.used > counted.limit) throw this.exceeded(counted);
     return counted;
+  }
+
+  /** What is thrown where a limit is spent. */
+  exceeded({ name, retryAfter }: CountedLimit): AppError {
+    this.metrics.limitRefusals.inc({ limit: name });
+    return name === 'QUIZZES_SUBMIT'
+      ? new AppError('QUIZ_SUBMISSION_LIMIT_EXCEEDED', 'You have submitted too many quizzes', { retryAfter })
+      : new AppError('RATE_LIMIT_EXCEEDED', 'You have asked too often', { retryAfter });
   }
 
   /** Takes a counted request back, unless its window is over. */
@@ -91,10 +101,4 @@ export class LimitsService {
   private windowMs(name: LimitName): number {
     return this.config.limit(name).seconds * 1000;
   }
-}
-
-export function limitExceeded({ name, retryAfter }: CountedLimit): AppError {
-  return name === 'QUIZZES_SUBMIT'
-    ? new AppError('QUIZ_SUBMISSION_LIMIT_EXCEEDED', 'You have submitted too many quizzes', { retryAfter })
-    : new AppError('RATE_LIMIT_EXCEEDED', 'You have asked too often', { retryAfter });
 }

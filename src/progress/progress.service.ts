@@ -11,6 +11,7 @@ import { Page } from '../common/pagination.js';
 import { CoursesService } from '../courses/courses.service.js';
 import { insertNew } from '../database/insert-new.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
+import { Metrics } from '../metrics/metrics.js';
 import { UsersService } from '../users/users.service.js';
 import { ChapterCompletion } from './chapter-completion.entity.js';
 import {
@@ -32,6 +33,7 @@ export class ProgressService {
     private readonly courses: CoursesService,
     private readonly users: UsersService,
     private readonly unitOfWork: UnitOfWork,
+    private readonly metrics: Metrics,
     private readonly clock: Clock,
   ) {}
 
@@ -70,13 +72,15 @@ export class ProgressService {
     const at = this.clock.now();
     const timezone = await this.users.timezoneOf(userId);
     const { activity } = this;
-    const isNew = await this.unitOfWork.run(async (manager) => {
+    const { isNew, isBegun } = await this.unitOfWork.run(async (manager) => {
       const completion = { userId, chapterId, courseId, completedAt: at };
-      if (!(await insertNew(manager, ChapterCompletion, completion))) return false;
-      await activity.record(manager, { userId, courseId, at, timezone });
-      return true;
+      if (!(await insertNew(manager, ChapterCompletion, completion))) return { isNew: false, isBegun: false };
+      return { isNew: true, isBegun: await activity.record(manager, { userId, courseId, at, timezone }) };
     });
     const progress = await this.read(userId, courseId);
+    if (isNew) this.metrics.chaptersCompleted.inc();
+    if (isBegun) this.metrics.coursesBegun.inc();
+    if (isNew && progress.completed_chapters.length === progress.total_chapters) this.metrics.coursesFinished.inc();
     const done = isNew ? 'Completed' : 'Already completed:';
     return { message: `${done} “${title}”, ${countOf(progress)}`, progress };
   }

@@ -7,7 +7,7 @@ import { Errors } from '../common/api-errors.js';
 import { IdPipe } from '../common/ids.js';
 import { PageQuery } from '../common/page-query.dto.js';
 import { ApiPage, type Page } from '../common/pagination.js';
-import { FreeContent } from '../common/response-headers.interceptor.js';
+import { FreeContent } from '../content-cache/free-content.js';
 import { CoursesService } from '../courses/courses.service.js';
 import { Limit } from '../limits/limit.js';
 import { QuizAttemptDto, QuizDto, QuizListQuery, QuizResultDto, QuizSubmissionDto } from './quizzes.dto.js';

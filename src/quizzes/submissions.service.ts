@@ -12,6 +12,7 @@ import { Page } from '../common/pagination.js';
 import { insertNew } from '../database/insert-new.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { LimitsService } from '../limits/limits.service.js';
+import { Metrics } from '../metrics/metrics.js';
 import { UsersService } from '../users/users.service.js';
 import { readAnswers } from './answers.js';
 import { gradeQuiz, isGradable } from './grading.js';
@@ -36,6 +37,7 @@ export class SubmissionsService {
     private readonly users: UsersService,
     private readonly limits: LimitsService,
     private readonly unitOfWork: UnitOfWork,
+    private readonly metrics: Metrics,
     private readonly clock: Clock,
   ) {}
 
@@ -102,12 +104,14 @@ export class SubmissionsService {
     const { userId, quizId, score, passed, completedAt: at } = attempt;
     const timezone = await this.users.timezoneOf(userId);
     const { activity } = this;
-    return this.unitOfWork.run(async (manager) => {
-      if (!(await insertNew(manager, QuizAttempt, attempt))) return false;
+    const { isNew, isBegun } = await this.unitOfWork.run(async (manager) => {
+      if (!(await insertNew(manager, QuizAttempt, attempt))) return { isNew: false, isBegun: false };
       await activity.recordScore(manager, { userId, courseId, at, timezone }, { quizId, score, passed });
-      await activity.record(manager, { userId, courseId, at, timezone });
-      return true;
+      return { isNew: true, isBegun: await activity.record(manager, { userId, courseId, at, timezone }) };
     });
+    if (isNew) this.metrics.quizSubmissions.inc({ outcome: passed ? 'passed' : 'failed' });
+    if (isBegun) this.metrics.coursesBegun.inc();
+    return isNew;
   }
 }
 

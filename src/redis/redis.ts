@@ -2,6 +2,8 @@ import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Redis as Client } from 'ioredis';
 import { REDIS_BUDGET_MS, requestContext } from '../common/request-context.js';
 import { Config } from '../config/config.js';
+import { Metrics } from '../metrics/metrics.js';
+import { Tracer } from '../tracing/tracer.js';
 
 /** For how long Redis is left alone after it has failed. */
 const LEFT_ALONE_MS = 3000;
@@ -19,8 +21,13 @@ export class Redis implements OnApplicationShutdown {
   private isAnswering = true;
   private probe?: NodeJS.Timeout;
 
-  constructor(config: Config) {
+  constructor(
+    config: Config,
+    metrics: Metrics,
+    private readonly tracer: Tracer,
+  ) {
     this.client = config.redisUrl === null ? null : this.connect(config.redisUrl);
+    metrics.whenRead(metrics.redisUsable, () => metrics.redisUsable.set(this.client && !this.isUsable ? 0 : 1));
   }
 
   /** Whether it is worth asking. */
@@ -30,19 +37,25 @@ export class Redis implements OnApplicationShutdown {
 
   /**
    * Asks Redis, where it is usable.
+   * @param purpose names the command in traces
    * @returns null if it is not, or has failed
    */
-  async ask<T>(command: (client: Client) => Promise<T>): Promise<T | null> {
+  async ask<T>(purpose: string, command: (client: Client) => Promise<T>): Promise<T | null> {
     if (!this.client || !this.isUsable) return null;
     const context = requestContext.getStore();
     const began = performance.now();
+    let isFailed = false;
     try {
       return await within(context?.redisBudgetMs ?? REDIS_BUDGET_MS, command(this.client));
     } catch (error) {
+      isFailed = true;
       this.leaveAlone(error as Error);
       return null;
     } finally {
-      if (context) context.redisBudgetMs -= performance.now() - began;
+      const durationMs = performance.now() - began;
+      if (context) context.redisBudgetMs -= durationMs;
+      const attributes = { 'db.system.name': 'redis' };
+      this.tracer.record({ name: `redis ${purpose}`, kind: 'client', began, durationMs, attributes, isFailed });
     }
   }
 

@@ -3,7 +3,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Public } from '../auth/access.js';
 import { Reader } from '../auth/reader.js';
 import { Errors } from '../common/api-errors.js';
-import { FreeContent } from '../common/response-headers.interceptor.js';
+import { FreeContent } from '../content-cache/free-content.js';
 import { Limit } from '../limits/limit.js';
 import { SearchParams, SearchResponse } from './search.dto.js';
 import { SearchService } from './search.service.js';

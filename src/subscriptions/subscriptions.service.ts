@@ -5,9 +5,10 @@ import { Clock } from '../common/clock.js';
 import { AppError } from '../common/errors.js';
 import { readMoment } from '../common/moment.js';
 import { isUniqueViolation } from '../database/database-errors.js';
+import { LongReads } from '../database/long-reads.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { UserCache } from '../database/user-cache.js';
-import { UserChanges } from '../database/user-changes.js';
+import { Changes } from '../database/changes.js';
 import { UsersService } from '../users/users.service.js';
 import { type Feature, type Plan, PLANS, type PlanType } from './plans.js';
 import { Subscription } from './subscription.entity.js';
@@ -31,7 +32,8 @@ export class SubscriptionsService {
     @InjectRepository(Subscription) private readonly subscriptions: Repository<Subscription>,
     private readonly users: UsersService,
     private readonly unitOfWork: UnitOfWork,
-    private readonly changes: UserChanges,
+    private readonly changes: Changes,
+    private readonly reads: LongReads,
     private readonly clock: Clock,
   ) {
     this.current = new UserCache(changes, (userId) => this.subscriptions.findOneBy({ userId, isActive: true }));
@@ -68,6 +70,20 @@ export class SubscriptionsService {
     return PLANS[planType].features.includes(feature);
   }
 
+  /** How many users each plan has now; those without a row have the free one and are not counted. */
+  async countByPlan(): Promise<Map<PlanType, number>> {
+    const current = this.subscriptions
+      .createQueryBuilder('subscription')
+      .select('subscription.planType', 'plan')
+      .addSelect('COUNT(*)', 'count')
+      .where('subscription.isActive = :isActive', { isActive: true })
+      .andWhere('(subscription.endDate IS NULL OR subscription.endDate > :now)', { now: this.clock.now() })
+      .groupBy('subscription.planType');
+    const rows = await this.reads.rows<{ plan: PlanType; count: number | string }>(current);
+    const none = Object.keys(PLANS).map((plan): [PlanType, number] => [plan as PlanType, 0]);
+    return new Map([...none, ...rows.map(({ plan, count }): [PlanType, number] => [plan, Number(count)])]);
+  }
+
   /** Gives a user a plan in the place of the one that they have. @throws {AppError} USER_NOT_FOUND */
   async set(userId: string, planType: PlanType, endDate: Date | null): Promise<SubscriptionDto> {
     await this.users.get(userId);
@@ -76,7 +92,7 @@ export class SubscriptionsService {
     for (let attempt = 1; !(await this.unitOfWork.run(work).catch(falseIfTaken)); attempt++) {
       if (attempt === MAX_ATTEMPTS) throw new AppError('CONFLICT', 'The plan is being changed by others');
     }
-    this.changes.announce(userId);
+    this.changes.announceUser(userId);
     return this.get(userId);
   }
 
@@ -96,7 +112,7 @@ export class SubscriptionsService {
       const ended = endDate === null ? { endDate: now, isActive: false } : {};
       await manager.update(Subscription, id, { cancelledAt: now, updatedAt: now, ...ended });
     });
-    this.changes.announce(userId);
+    this.changes.announceUser(userId);
   }
 
   /** Every plan that somebody has now, free ones that were chosen included. */

@@ -7,7 +7,7 @@ import { AppError, validationError } from '../common/errors.js';
 import { isUniqueViolation } from '../database/database-errors.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { UserCache } from '../database/user-cache.js';
-import { UserChanges } from '../database/user-changes.js';
+import { Changes } from '../database/changes.js';
 import { canonicalEmail, canonicalLogin, canonicalUsername } from './identity.js';
 import { User } from './user.entity.js';
 
@@ -33,7 +33,7 @@ export class UsersService {
   constructor(
     @InjectRepository(User) private readonly users: Repository<User>,
     private readonly unitOfWork: UnitOfWork,
-    private readonly changes: UserChanges,
+    private readonly changes: Changes,
     private readonly clock: Clock,
   ) {
     this.states = new UserCache(changes, (id) =>
@@ -126,7 +126,7 @@ export class UsersService {
       updatedAt: this.clock.now(),
     };
     await this.keepUnique(values, () => this.unitOfWork.run((manager) => manager.update(User, id, values)));
-    this.changes.announce(id);
+    this.changes.announceUser(id);
     return this.get(id);
   }
 
@@ -150,7 +150,7 @@ export class UsersService {
   /** Removes the user and, through the foreign keys, all that is stored of them. */
   async remove(id: string): Promise<void> {
     await this.unitOfWork.run((manager) => manager.delete(User, id));
-    this.changes.announce(id);
+    this.changes.announceUser(id);
   }
 
   private async getState(id: string): Promise<UserState> {

@@ -8,13 +8,15 @@ import { watchSqlite } from './sqlite-changes.js';
 const RETRY_MS = 500;
 
 /**
- * Whose account or plan has changed, whoever changed it: this process, another one, or an operator. It is heard within a
- * second; of this process's own changes at once. While the channel is down nothing is heard, and nobody may rely on it.
+ * Whose account or plan has changed, or that content has, whoever changed it: this process, another one, or an operator. It
+ * is heard within a second; of this process's own changes at once. While the channel is down nothing is heard, and nobody
+ * may rely on it.
  */
 @Injectable()
-export class UserChanges implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly listeners: ChangeListener[] = [];
-  private readonly logger = new Logger('UserChanges');
+export class Changes implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly userListeners: ChangeListener['user'][] = [];
+  private readonly contentListeners: ChangeListener['content'][] = [];
+  private readonly logger = new Logger('Changes');
   private channel: ChangeChannel | null = null;
   private retry?: NodeJS.Timeout;
   private closing = false;
@@ -30,13 +32,22 @@ export class UserChanges implements OnApplicationBootstrap, OnModuleDestroy {
     return this.channel !== null;
   }
 
-  listen(listener: ChangeListener): void {
-    this.listeners.push(listener);
+  onUser(listener: ChangeListener['user']): void {
+    this.userListeners.push(listener);
+  }
+
+  onContent(listener: ChangeListener['content']): void {
+    this.contentListeners.push(listener);
   }
 
   /** Tells this process at once of a change that it has committed itself. */
-  announce(userId: string | null): void {
-    for (const listener of this.listeners) listener(userId);
+  announceUser(userId: string | null): void {
+    for (const listener of this.userListeners) listener(userId);
+  }
+
+  /** Tells this process at once of a change that it has committed itself. */
+  announceContent(): void {
+    for (const listener of this.contentListeners) listener();
   }
 
   onApplicationBootstrap(): void {
@@ -52,14 +63,17 @@ export class UserChanges implements OnApplicationBootstrap, OnModuleDestroy {
   private async open(): Promise<void> {
     if (!this.connection.isOpen) return this.openLater();
     const { database } = this.config;
-    const onChange = (userId: string | null) => this.announce(userId);
+    const listener = {
+      user: (userId: string | null) => this.announceUser(userId),
+      content: () => this.announceContent(),
+    };
     const onLost = (reason: string) => this.lose(reason);
     try {
       const channel =
         database.kind === 'postgres'
-          ? await listenInPostgres(database.url, onChange, onLost)
-          : await watchSqlite(this.connection.reader, onChange, onLost);
-      this.announce(null);
+          ? await listenInPostgres(database.url, listener, onLost)
+          : await watchSqlite(this.connection.reader, listener, onLost);
+      this.announceAll();
       this.channel = channel;
       this.failure = '';
       if (this.closing) channel.close();
@@ -72,16 +86,21 @@ export class UserChanges implements OnApplicationBootstrap, OnModuleDestroy {
   private lose(reason: string): void {
     if (this.channel === null) return;
     this.channel = null;
-    this.announce(null);
+    this.announceAll();
     this.warn(reason);
     this.openLater();
+  }
+
+  private announceAll(): void {
+    this.announceUser(null);
+    this.announceContent();
   }
 
   /** Once for each reason, however often it is tried again. */
   private warn(reason: string): void {
     if (this.closing || reason === this.failure) return;
     this.failure = reason;
-    this.logger.warn(`Changes of accounts are not heard, so that each request reads: ${reason}`);
+    this.logger.warn(`Changes are not heard, so that each request reads: ${reason}`);
   }
 
   private openLater(): void {

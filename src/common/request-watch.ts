@@ -1,0 +1,54 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+/** What became of a request. */
+export interface EndedRequest {
+  method: string;
+  /** The route's pattern; `unknown` for whatever no route answers. */
+  route: string;
+  /** 499 where the caller hung up before the answer, as nginx counts it. */
+  status: number;
+  /** When it began, as `performance.now()` tells the time. */
+  began: number;
+  durationMs: number;
+  /** Of the answer's body, as it went over the wire. */
+  bytes: number;
+  request: FastifyRequest;
+}
+
+type EndListener = (ended: EndedRequest) => void;
+
+const CALLER_HUNG_UP = 499;
+
+/** Knows how many requests are under way and tells how each of them ended, answered or not. */
+export class RequestWatch {
+  inFlight = 0;
+  private readonly listeners: EndListener[] = [];
+
+  onEnd(listener: EndListener): void {
+    this.listeners.push(listener);
+  }
+
+  begin(request: FastifyRequest, reply: FastifyReply): void {
+    const began = performance.now();
+    this.inFlight++;
+    // Fastify's own hook is not called where the caller hangs up first.
+    reply.raw.once('close', () => {
+      this.inFlight--;
+      const isAnswered = reply.raw.writableFinished;
+      const ended = {
+        method: request.method,
+        route: request.routeOptions.url ?? 'unknown',
+        status: isAnswered ? reply.statusCode : CALLER_HUNG_UP,
+        began,
+        durationMs: performance.now() - began,
+        bytes: isAnswered ? bodyBytes(request, reply) : 0,
+        request,
+      };
+      for (const listener of this.listeners) listener(ended);
+    });
+  }
+}
+
+function bodyBytes({ method }: FastifyRequest, reply: FastifyReply): number {
+  return method === 'HEAD' ? 0 : Number(reply.getHeader('content-length') ?? 0);
+}

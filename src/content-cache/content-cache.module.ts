@@ -1,0 +1,12 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { ContentCache } from './content-cache.js';
+import { ContentRevision } from './content-revision.js';
+import { StoredRevision } from './stored-revision.entity.js';
+
+@Module({
+  imports: [TypeOrmModule.forFeature([StoredRevision])],
+  providers: [ContentCache, ContentRevision],
+  exports: [ContentCache],
+})
+export class ContentCacheModule {}
