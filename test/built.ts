@@ -33,6 +33,8 @@ export async function outcomeOf(child: ChildProcess): Promise<Outcome> {
 export interface Server {
   child: ChildProcess;
   url: string;
+  /** Everything that it has written so far. */
+  log: () => string;
 }
 
 /** Starts the built server on a free port and waits until it tells where it is. */
@@ -43,7 +45,7 @@ export async function serve(settings: NodeJS.ProcessEnv): Promise<Server> {
   child.stderr?.on('data', (data) => (log += String(data)));
   for (const begin = Date.now(); Date.now() - begin < 20_000 && child.exitCode === null; await delay(20)) {
     const url = /API +(http:\/\/[^/"]+)\/api\/v1/.exec(log)?.[1];
-    if (url) return { child, url };
+    if (url) return { child, url, log: () => log };
   }
   child.kill('SIGKILL');
   throw new Error(`The server did not start:\n${log}`);

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { DatabaseConnection } from '../src/database/database-connection.js';
 import { FEATURE_RULES } from '../src/hybrid/features.js';
 import type { HybridUsageDto, LLMAssessmentResponse, MentorSessionResponse } from '../src/hybrid/hybrid.dto.js';
+import { Metrics } from '../src/metrics/metrics.js';
 import { LlmCall } from '../src/hybrid/llm-call.entity.js';
 import { ModelCaller } from '../src/hybrid/model-caller.js';
 import { estimateTokens } from '../src/hybrid/tokens.js';
@@ -456,6 +457,10 @@ onEachDatabase((kind) => {
     expect(settled.filter(({ isCounted }) => isCounted)).toHaveLength(
       statuses.filter((status) => status === 200).length,
     );
+    const { values } = await test.app.get(Metrics).llmTokens.get();
+    const tokens = (direction: string) =>
+      values.reduce((total, { labels, value }) => total + (labels.direction === direction ? value : 0), 0);
+    expect([tokens('input'), tokens('output')]).toEqual([double.reported.input, double.reported.output]);
     const usage = (await test.as(user).get('hybrid/usage/me')).json<HybridUsageDto>();
     const uses = usage.adaptive_learning + usage.llm_assessment + usage.synthesis + usage.mentor_sessions;
     expect(uses).toBe(statuses.filter((status) => status === 200).length);

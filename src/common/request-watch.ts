@@ -34,7 +34,7 @@ export class RequestWatch {
     // Fastify's own hook is not called where the caller hangs up first.
     reply.raw.once('close', () => {
       this.inFlight--;
-      const isAnswered = reply.raw.writableFinished;
+      const isAnswered = reply.raw.writableEnded;
       const ended = {
         method: request.method,
         route: request.routeOptions.url ?? 'unknown',

@@ -11,7 +11,7 @@ const RESOLUTION_MS = 10;
 const LOOK_EVERY_MS = 250;
 /** One stall is no overload, and neither is one of a server that hardly anybody asks. */
 const LATE_LOOKS = 2;
-const FEW_REQUESTS = 20;
+const FEW_REQUESTS = 4;
 
 /** What waits for a model waits long and costs this process little, so it takes nobody else's place. */
 const ASKS_MODEL = /^\/api\/v1\/hybrid\//;
@@ -42,7 +42,8 @@ export function shedLoad(server: FastifyInstance, config: Config, metrics: Metri
 /** Whether the event loop has been late on average for half a second, while it was asked for much. */
 class EventLoop {
   private lateLooks = 0;
-  private requests = 0;
+  /** In the time since the last look, and in that before it. */
+  private requests: [number, number] = [0, 0];
   private readonly histogram: IntervalHistogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   private readonly timer: NodeJS.Timeout;
 
@@ -53,7 +54,7 @@ class EventLoop {
 
   /** Asked once for each request. */
   isLate(): boolean {
-    this.requests++;
+    this.requests[0]++;
     return this.lateLooks >= LATE_LOOKS;
   }
 
@@ -65,9 +66,10 @@ class EventLoop {
   private look(): void {
     // A histogram without a sample has no mean: then the loop did not turn at all since it was reset.
     const meanMs = this.histogram.mean / 1e6 - RESOLUTION_MS;
-    const isLate = !(meanMs <= this.maxDelayMs) && this.requests >= FEW_REQUESTS;
+    const isAskedForMuch = this.requests[0] + this.requests[1] >= FEW_REQUESTS;
+    const isLate = !(meanMs <= this.maxDelayMs) && isAskedForMuch;
     this.lateLooks = isLate ? this.lateLooks + 1 : 0;
-    this.requests = 0;
+    this.requests = [0, this.requests[0]];
     this.histogram.reset();
   }
 }

@@ -5,7 +5,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Open } from '../auth/access.js';
 import { Errors } from '../common/api-errors.js';
 import { AppError } from '../common/errors.js';
-import { unknownRoute } from '../common/routes.js';
 import { Config } from '../config/config.js';
 import { Scrape } from './scrape.js';
 
@@ -35,7 +34,7 @@ export class MetricsController {
 
   private admit(request: FastifyRequest): void {
     const { metricsToken, isProduction } = this.config;
-    if (metricsToken === null && isProduction) throw unknownRoute(request);
+    if (metricsToken === null && isProduction) throw new AppError('NOT_FOUND', 'There is nothing at /metrics');
     if (metricsToken === null) return;
     const [, given] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
     if (given === undefined) throw new AppError('USER_NOT_AUTHENTICATED', 'The metrics take a token');
