@@ -1,3 +1,4 @@
+import { endsByItself } from './common/early-end.js';
 import { Logger } from '@nestjs/common';
 import { createApp } from './app.js';
 import { ConfigError, loadConfig } from './config/config.js';
@@ -5,6 +6,7 @@ import { ConfigError, loadConfig } from './config/config.js';
 async function main(): Promise<void> {
   const config = loadConfig();
   const app = await createApp(config);
+  endsByItself();
   await app.listen(config.port, config.host);
   const url = (await app.getUrl()).replace(/0\.0\.0\.0|\[::1?\]/, '127.0.0.1');
   const logger = new Logger('Course Companion');
