@@ -1,3 +1,4 @@
+import './common/early-end.js';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';

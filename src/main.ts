@@ -1,3 +1,4 @@
+import { endsByItself } from './common/early-end.js';
 import cluster from 'node:cluster';
 import { Logger } from '@nestjs/common';
 import { createLogger } from './common/logger.js';
@@ -7,12 +8,14 @@ async function main(): Promise<void> {
   const config = loadConfig();
   if (config.workers === 1 || cluster.isWorker) return serve(config);
   const { Workers } = await import('./workers.js');
+  endsByItself();
   new Workers(config.workers, createLogger(config)).run();
 }
 
 async function serve(config: Config): Promise<void> {
   const { createApp } = await import('./app.js');
   const app = await createApp(config);
+  endsByItself();
   await app.listen(config.port, config.host);
   const url = (await app.getUrl()).replace(/0\.0\.0\.0|\[::1?\]/, '127.0.0.1');
   const logger = new Logger('Course Companion');

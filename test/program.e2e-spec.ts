@@ -192,6 +192,16 @@ it('ends with the npm script that started it', async () => {
   await database.drop();
 });
 
+it('ends on SIGTERM also where nothing else listens for it, as the first process of a container must', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'course-companion-'));
+  const asks = ['users', 'create', '--email', 'ada@example.com', '--username', 'ada'];
+  const child = start('cli.js', asks, {}, folder);
+  await delay(300);
+  child.kill('SIGTERM');
+  expect((await once(child, 'exit'))[0]).toBe(143);
+  await rm(folder, { recursive: true });
+});
+
 describe('a configuration that cannot be used', () => {
   it('stops the start and names every bad key, also those of .env', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'course-companion-'));
