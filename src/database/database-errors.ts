@@ -19,9 +19,9 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   const { code, message } = fromDriver(error);
   return (
     error instanceof EntityMetadataNotFoundError ||
+    isConnectionTakenBack(error) ||
     isConnectionLost(error) ||
     [POSTGRES_AWAY, SOCKET_AWAY, SQLITE_AWAY].some((pattern) => pattern.test(code)) ||
-    CONNECTION_LOST.test(message) ||
     NO_CONNECTION.test(message) ||
     isNoSuchTable(error)
   );
@@ -31,7 +31,7 @@ export function isDatabaseUnavailable(error: unknown): boolean {
  * Whether a transaction's connection died between two of its statements: TypeORM hands it back at once, so that the next
  * statement, COMMIT too, is never sent.
  */
-function isConnectionLost(error: unknown): boolean {
+export function isConnectionTakenBack(error: unknown): boolean {
   return error instanceof QueryRunnerAlreadyReleasedError || error instanceof QueryRunnerProviderAlreadyReleasedError;
 }
 

@@ -6,7 +6,7 @@ import { unavailable } from '../common/errors.js';
 import { Config } from '../config/config.js';
 import { DatabaseConnection } from './database-connection.js';
 import { Metrics } from '../metrics/metrics.js';
-import { isConnectionLost, isSerializationFailure, isSqliteBusy } from './database-errors.js';
+import { isConnectionLost, isConnectionTakenBack, isSerializationFailure, isSqliteBusy } from './database-errors.js';
 import { Queue } from './queue.js';
 
 const MAX_ATTEMPTS = 5;
@@ -25,7 +25,7 @@ export class UnitOfWork {
 
   constructor(
     private readonly connection: DatabaseConnection,
-    private readonly config: Config,
+    config: Config,
     private readonly metrics: Metrics,
   ) {
     this.queue = new Queue(config.databaseAcquireTimeoutMs);
@@ -38,7 +38,7 @@ export class UnitOfWork {
     const guarded: Work<T> = (manager) => this.running.run(true, () => work(manager));
     return writer.options.type === 'postgres'
       ? retryInPostgres(writer, guarded, () => this.metrics.transactionRetries.inc())
-      : this.queue.run(() => inSqlite(writer, guarded, this.config.databaseAcquireTimeoutMs));
+      : this.queue.run((deadline) => inSqlite(writer, guarded, deadline));
   }
 }
 
@@ -56,7 +56,8 @@ async function retryInPostgres<T>(writer: DataSource, work: Work<T>, onRetry: ()
         return result;
       });
     } catch (error) {
-      const isWorthRetrying = isSerializationFailure(error) || (!isWorkDone && isConnectionLost(error));
+      const isUndone = isConnectionTakenBack(error) || (!isWorkDone && isConnectionLost(error));
+      const isWorthRetrying = isUndone || isSerializationFailure(error);
       if (!isWorthRetrying) throw error;
       if (attempt === MAX_ATTEMPTS) throw unavailable('The database is busy', RETRY_AFTER_S, error);
       onRetry();
@@ -69,9 +70,8 @@ async function retryInPostgres<T>(writer: DataSource, work: Work<T>, onRetry: ()
  * SQLite has one writer at a time. BEGIN IMMEDIATE takes the lock at once, so that no statement after it can find the
  * database busy; where another process holds it, the wait is between tries and blocks nobody.
  */
-async function inSqlite<T>(writer: DataSource, work: Work<T>, timeoutMs: number): Promise<T> {
+async function inSqlite<T>(writer: DataSource, work: Work<T>, deadline: number): Promise<T> {
   const runner = writer.createQueryRunner();
-  const deadline = performance.now() + timeoutMs;
   for (let wait = 1; ; wait = Math.min(wait * 2, 50)) {
     try {
       await runner.query('BEGIN IMMEDIATE');
