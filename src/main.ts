@@ -16,6 +16,10 @@ async function serve(config: Config): Promise<void> {
   const { createApp } = await import('./app.js');
   const app = await createApp(config);
   endsByItself();
+  process.on('uncaughtException', (error) => {
+    new Logger('Course Companion').fatal(error);
+    process.exit(1);
+  });
   await app.listen(config.port, config.host);
   const url = (await app.getUrl()).replace(/0\.0\.0\.0|\[::1?\]/, '127.0.0.1');
   const logger = new Logger('Course Companion');

@@ -1,10 +1,13 @@
 import type { LoggerService } from '@nestjs/common';
-import pino, { type Logger } from 'pino';
+import pino, { type DestinationStream, type Logger } from 'pino';
 import type { Config } from '../config/config.js';
 import { requestContext } from './request-context.js';
 
-/** The process's one logger: JSON lines, readable ones on a developer's terminal. */
-export function createLogger(config: Config): Logger {
+/**
+ * The process's one logger: JSON lines, readable ones on a developer's terminal.
+ * @param destination where they go, if not to the standard output
+ */
+export function createLogger(config: Config, destination?: DestinationStream): Logger {
   const options = {
     level: config.logLevel,
     base: undefined,
@@ -16,12 +19,12 @@ export function createLogger(config: Config): Logger {
       return context ? { request_id: context.requestId, trace_id: context.trace.traceId } : {};
     },
   };
-  if (!config.isProduction && process.stdout.isTTY) {
+  if (!destination && !config.isProduction && process.stdout.isTTY) {
     const target = { target: 'pino-pretty', options: { ignore: 'request_id,trace_id', translateTime: 'HH:MM:ss' } };
     return pino({ ...options, transport: target });
   }
   // Nobody waits for a line to be written; what is left is written when the process ends.
-  return pino(options, pino.destination({ sync: false }));
+  return pino(options, destination ?? pino.destination({ sync: false }));
 }
 
 /** Where Nest tells how it puts the application together; of interest only to who debugs that. */
