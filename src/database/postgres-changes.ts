@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import type { ChangeChannel, ChangeListener } from './change-channel.js';
 
-/** Triggers notify it of the id of every user whose account or plan changes. */
+/** Triggers notify it of the id of every user whose account or plan changes; an empty one, after a restore, is everyone's. */
 export const USER_CHANGES_CHANNEL = 'user_changed';
 
 const HEARTBEAT_MS = 400;
@@ -38,7 +38,7 @@ export async function listenInPostgres(
   };
   client.on('error', lose);
   client.on('end', () => lose(new Error('the connection has ended')));
-  client.on('notification', ({ payload }) => onChange(payload ?? null));
+  client.on('notification', ({ payload }) => onChange(payload || null));
   try {
     await client.connect();
     await client.query(`LISTEN ${USER_CHANGES_CHANNEL}`);
