@@ -33,13 +33,15 @@ interface Table {
   rows: string[];
 }
 
-/** What a virtual table keeps stands in tables of its own, which are read like all others. */
+/** Not SQLite's own, which count; what a virtual table keeps stands in tables of its own. */
+const SQLITE_TABLES = `
+  SELECT name FROM sqlite_master
+  WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND sql NOT LIKE 'CREATE VIRTUAL%'`;
+
 function readSqlite(url: string): Table[] {
   const database = new Sqlite(url.replace('sqlite:', ''), { fileMustExist: true });
   try {
-    const tables = database
-      .prepare<[], string>("SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'")
-      .pluck();
+    const tables = database.prepare<[], string>(SQLITE_TABLES).pluck();
     return database.transaction(() =>
       tables.all().map((name) => {
         const rows = database.prepare(`SELECT * FROM "${name}"`).all();
