@@ -11,11 +11,12 @@ const SCHEMA = 'public';
 /** How long a backup or a restore waits for a lock that someone else holds, such as a migration. */
 const LOCK_TIMEOUT = '30s';
 
-/** What is in the schema and belongs to no extension; what belongs to a table goes with it. */
+/** What is in the schema but extensions and what belongs to them; what belongs to a table goes with it. */
 const OBJECTS = `
   SELECT o.type, o.identity
   FROM pg_depend d, pg_identify_object(d.classid, d.objid, 0) o
   WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = '${SCHEMA}'::regnamespace AND d.deptype = 'n'
+    AND d.classid <> 'pg_extension'::regclass
     AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = d.classid AND e.objid = d.objid AND e.deptype = 'e')`;
 
 /**
