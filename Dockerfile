@@ -23,13 +23,14 @@ RUN cd node_modules \
 
 FROM node:22.23.3-bookworm-slim
 WORKDIR /app
-# pg_dump and pg_restore for backups, without the Perl wrappers of Debian's client; npm and its like have no work here.
+# pg_dump, pg_restore and psql for backups, without the Perl wrappers of Debian's client; npm and its like have no work here.
 RUN apt-get update \
-  && apt-get install -y --no-install-recommends libpq5 \
+  && apt-get install -y --no-install-recommends libpq5 libreadline8 \
   && rm -rf /var/lib/apt/lists/* /usr/local/lib/node_modules /usr/local/include /opt/yarn-* \
   && find /usr/local/bin -type l -delete \
   && install -d -o node -g node /data /backups
-COPY --from=build /usr/lib/postgresql/15/bin/pg_dump /usr/lib/postgresql/15/bin/pg_restore /usr/local/bin/
+COPY --from=build /usr/lib/postgresql/15/bin/pg_dump /usr/lib/postgresql/15/bin/pg_restore \
+  /usr/lib/postgresql/15/bin/psql /usr/local/bin/
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY package.json ./

@@ -3,6 +3,7 @@ import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { AuthGuard } from './auth/auth.guard.js';
 import { AuthModule } from './auth/auth.module.js';
 import { OwnershipGuard } from './auth/ownership.guard.js';
+import { BackupModule } from './backup/backup.module.js';
 import { ChaptersModule } from './chapters/chapters.module.js';
 import { ClockModule } from './common/clock.module.js';
 import { ErrorFilter } from './common/error.filter.js';
@@ -50,6 +51,7 @@ import { TracingModule } from './tracing/tracing.module.js';
     ContentModule,
     ContentCacheModule,
     HealthModule,
+    BackupModule,
     ScrapeModule,
   ],
   providers: [

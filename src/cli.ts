@@ -6,6 +6,7 @@ import { Command } from 'commander';
 import { DataSource } from 'typeorm';
 import { createApp } from './app.js';
 import { AppModule } from './app.module.js';
+import { backupCommands } from './backup/backup.commands.js';
 import { CommandError, type WithApp } from './common/command.js';
 import { AppError } from './common/errors.js';
 import { PROJECT_ROOT, VERSION } from './common/project.js';
@@ -97,6 +98,7 @@ program
 contentCommands(program, withApp);
 userCommands(program, withApp);
 subscriptionCommands(program, withApp);
+backupCommands(program);
 
 // A command that never comes to its end, as when a prompt is closed, has failed.
 process.exitCode = 1;

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { BlockList, isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
 import type { z } from 'zod';
 import { type Limit, LIMITS, type LimitName } from '../limits/limits.js';
 import { type DatabaseTarget, environmentSchema, limitVariable, unknownLimits } from './environment.js';
@@ -135,6 +136,21 @@ export class Config {
   /** Which model answers the hybrid features, and what it may cost. */
   get llm(): LlmSettings {
     return llmSettings(this.env);
+  }
+
+  /** The folder that backups are made in. */
+  get backupDir(): string {
+    return resolve(this.env.BACKUP_DIR);
+  }
+
+  /** How many backups stay in the folder when a new one is made; 0 keeps all. */
+  get backupKeep(): number {
+    return this.env.BACKUP_KEEP;
+  }
+
+  /** When a serving process makes backups, in cron's form and in UTC; null where it makes none. */
+  get backupSchedule(): string | null {
+    return this.env.BACKUP_SCHEDULE ?? null;
   }
 
   /** Origins whose pages may call the API: any outside production, none in it, unless CORS_ORIGINS says otherwise. */

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { nextTick } from '../backup/ticks.js';
 import { LIMIT_NAMES, type LimitName, readLimit } from '../limits/limits.js';
 
 const wholeNumber = (min: number, max: number) =>
@@ -84,6 +85,10 @@ const databaseUrl = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+const schedule = z.string().refine((text) => nextTick(text, new Date()) !== null, {
+  error: "must be cron's five fields, or six with seconds first, such as 15 3 * * *",
+});
+
 /** `none` switches what calls a model off; `offline` answers by rule, without one. */
 export const LLM_PROVIDERS = ['none', 'offline', 'anthropic', 'openai'] as const;
 
@@ -121,6 +126,9 @@ export const environmentSchema = z.object({
   LLM_DAILY_BUDGET_USD: amount.optional(),
   LLM_ATTEMPT_TIMEOUT_MS: wholeNumber(100, 35_000).default(15_000),
   LLM_MAX_RETRIES: wholeNumber(0, 5).default(2),
+  BACKUP_DIR: z.string().default('./backups'),
+  BACKUP_KEEP: wholeNumber(0, 100_000).default(14),
+  BACKUP_SCHEDULE: schedule.optional(),
   CORS_ORIGINS: origins.optional(),
   DOCS_ENABLED: flag.default(true),
   LOG_LEVEL: logLevel.default('info'),

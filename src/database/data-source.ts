@@ -65,6 +65,11 @@ const shared = {
   logging: false,
 };
 
+/** The migrations of this version, oldest first. */
+export function knownMigrations(): string[] {
+  return shared.migrations.map((Migration) => new Migration().name);
+}
+
 /**
  * The connection that repositories read through. On SQLite it is read-only: it sees what is committed and nothing
  * else, whatever a transaction is doing on the writing connection.

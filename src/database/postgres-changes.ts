@@ -1,11 +1,14 @@
 import { Client } from 'pg';
 import type { ChangeChannel, ChangeListener } from './change-channel.js';
 
-/** Triggers notify it of the id of every user whose account or plan changes. */
+/** Triggers notify it of the id of every user whose account or plan changes; an empty one, after a restore, is everyone's. */
 const USER_CHANGES = 'user_changed';
 
 /** Triggers notify it of every transaction that changes content. */
 const CONTENT_CHANGES = 'content_changed';
+
+/** What has to be notified where anything may have changed and no trigger tells of it. */
+export const CHANGE_CHANNELS = [USER_CHANGES, CONTENT_CHANGES];
 
 const HEARTBEAT_MS = 400;
 const ANSWER_WITHIN_MS = 300;
@@ -43,11 +46,11 @@ export async function listenInPostgres(
   client.on('end', () => lose(new Error('the connection has ended')));
   client.on('notification', ({ channel, payload }) => {
     if (channel === CONTENT_CHANGES) listener.content();
-    else listener.user(payload ?? null);
+    else listener.user(payload || null);
   });
   try {
     await client.connect();
-    await client.query(`LISTEN ${USER_CHANGES}; LISTEN ${CONTENT_CHANGES}`);
+    await client.query(CHANGE_CHANNELS.map((channel) => `LISTEN ${channel}`).join('; '));
     if (isClosed) throw new Error('the connection has ended');
   } catch (error) {
     close();

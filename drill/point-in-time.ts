@@ -1,0 +1,126 @@
+import { execFile } from 'node:child_process';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { Cluster, sharedFolder } from './cluster.js';
+import type { Finding } from './finding.js';
+import { type Acknowledged, Study } from './study.js';
+
+const CLI = join(__dirname, '../src/cli.js');
+const ARCHIVE_EVERY_S = 5;
+/** How long learners study before the mistake, and between it and the loss of the server. */
+const BEFORE_MS = 12_000;
+const AFTER_MS = 8000;
+/** One learner at a time writes about so often. */
+const PAUSE_MS = 20;
+
+/**
+ * Rehearses the loss of a PostgreSQL server whose log is archived: every user is deleted by mistake, then the server dies
+ * and its files are gone. One recovery leads to the moment before the mistake, where nothing of what was acknowledged may
+ * be lost; another to the end of the archive, where what had not been archived is.
+ */
+export async function pointInTime(): Promise<Finding> {
+  const folder = await mkdtemp(join(tmpdir(), 'course-companion-drill-'));
+  const clusters: Cluster[] = [];
+  const cluster = async (name: string) => {
+    const made = await Cluster.in(join(folder, name));
+    clusters.push(made);
+    return made;
+  };
+  try {
+    await chmod(folder, 0o711);
+    return await rehearse(await sharedFolder(join(folder, 'archive')), cluster);
+  } finally {
+    for (const each of clusters) await each.stop();
+    await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+  }
+}
+
+async function rehearse(archive: string, cluster: (name: string) => Promise<Cluster>): Promise<Finding> {
+  const primary = await cluster('primary');
+  const base = await cluster('base');
+  await primary.init();
+  await primary.configure({
+    archive_mode: 'on',
+    archive_timeout: String(ARCHIVE_EVERY_S),
+    // A copy that breaks off is not taken for a whole one: it gets its name when it is complete.
+    archive_command: `test ! -f ${archive}/%f && cp %p ${archive}/%f.part && mv ${archive}/%f.part ${archive}/%f`,
+  });
+  await primary.start();
+  const env = { PATH: process.env.PATH, DATABASE_URL: primary.url };
+  await promisify(execFile)(process.execPath, [CLI, 'setup'], { env });
+  await base.copyOf(primary);
+
+  const { beforeMistake, afterMistake, target, diedAt } = await disaster(primary);
+  const toTheMoment = await cluster('to-the-moment');
+  const moment = await recovered(toTheMoment, base, archive, { recovery_target_time: serverTime(target) });
+  const lostBefore = await moment.study.missing(beforeMistake);
+  const strange = afterMistake.length - (await moment.study.missing(afterMistake)).length;
+  await moment.study.close();
+  await toTheMoment.stop();
+
+  const toTheEnd = await cluster('to-the-end');
+  const end = await recovered(toTheEnd, base, archive, {});
+  const lost = await end.study.missing(afterMistake);
+  await end.study.close();
+  const rpo = lost.length === 0 ? 0 : diedAt - Math.min(...lost.map(({ at }) => at));
+
+  return {
+    held: lostBefore.length === 0 && strange === 0 && beforeMistake.length > 0 && rpo < 2 * ARCHIVE_EVERY_S * 1000,
+    figure:
+      `to the moment before the mistake: ${beforeMistake.length} acknowledged, ${lostBefore.length} lost, RTO ` +
+      `${seconds(moment.ms)}; to the end of the archive: ${lost.length} of ${afterMistake.length} acknowledged after it ` +
+      `lost, RPO ${seconds(rpo)} (archived every ${ARCHIVE_EVERY_S} s), RTO ${seconds(end.ms)}`,
+  };
+}
+
+/** Learners study; someone deletes all users; others study; the server dies and its files are gone. */
+async function disaster(primary: Cluster) {
+  const study = await Study.open(primary.url);
+  const beforeMistake: Acknowledged[] = [];
+  const afterMistake: Acknowledged[] = [];
+  const mistakeAt = Date.now() + BEFORE_MS;
+  await study.writeUntil(() => Date.now() > mistakeAt, beforeMistake, PAUSE_MS);
+  await delay(200);
+  const [{ now: target }] = await primary.query<{ now: Date }>('SELECT clock_timestamp() AS now');
+  await delay(200);
+  await primary.query('DELETE FROM users');
+  let isOver = false;
+  // It fails when the server is gone, which is meant; what it was told by then counts.
+  const writing = study.writeUntil(() => isOver, afterMistake, PAUSE_MS).catch(() => undefined);
+  await delay(AFTER_MS);
+  await primary.kill();
+  const diedAt = Date.now();
+  isOver = true;
+  await primary.wipe();
+  await writing;
+  await study.close();
+  return { beforeMistake, afterMistake, target, diedAt };
+}
+
+/** Recovers a cluster from the base backup and the archive; the time is until the application has stored something. */
+async function recovered(cluster: Cluster, base: Cluster, archive: string, target: Record<string, string>) {
+  const began = Date.now();
+  await cluster.fill(base);
+  await cluster.recover({
+    archive_mode: 'off',
+    restore_command: `cp ${archive}/%f %p`,
+    recovery_target_action: 'promote',
+    ...target,
+  });
+  await cluster.start();
+  const study = await Study.open(cluster.url);
+  await study.write();
+  return { study, ms: Date.now() - began };
+}
+
+/** As PostgreSQL's settings take it: there they do not know what Z stands for. */
+function serverTime(moment: Date): string {
+  return moment.toISOString().replace('Z', '+00');
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}

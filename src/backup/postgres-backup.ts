@@ -1,0 +1,107 @@
+import { pipeline } from 'node:stream/promises';
+import { Client } from 'pg';
+import { CHANGE_CHANNELS } from '../database/postgres-changes.js';
+import { BackupError } from './backup-error.js';
+import type { DatabaseBackup } from './database-backup.js';
+import { PostgresPrograms } from './postgres-programs.js';
+
+/** The schema that holds all of the application's tables. What lies beside it belongs to others. */
+const SCHEMA = 'public';
+
+/** How long a backup or a restore waits for a lock that someone else holds, such as a migration. */
+const LOCK_TIMEOUT = '30s';
+
+/** What is in the schema but extensions and what belongs to them; what belongs to a table goes with it. */
+const OBJECTS = `
+  SELECT o.type, o.identity
+  FROM pg_depend d, pg_identify_object(d.classid, d.objid, 0) o
+  WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = '${SCHEMA}'::regnamespace AND d.deptype = 'n'
+    AND d.classid <> 'pg_extension'::regclass
+    AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = d.classid AND e.objid = d.objid AND e.deptype = 'e')`;
+
+/**
+ * Not by dropping the schema, which may belong to another role and may hold extensions. What is to go is listed before
+ * anything goes, as one thing takes others with it.
+ */
+const EMPTY_THE_SCHEMA = `
+  DO $$
+  DECLARE
+    statement text;
+  BEGIN
+    FOREACH statement IN ARRAY ARRAY(
+      SELECT format('DROP %s IF EXISTS %s CASCADE', type, identity) FROM (${OBJECTS}) objects
+    ) LOOP
+      EXECUTE statement;
+    END LOOP;
+  END $$;`;
+
+/** An archive of pg_dump's custom format. */
+export class PostgresBackup implements DatabaseBackup {
+  readonly name = 'PostgreSQL';
+  readonly ending = '.dump';
+  readonly signature = Buffer.from('PGDMP');
+  private readonly programs: PostgresPrograms;
+
+  constructor(private readonly url: string) {
+    this.programs = new PostgresPrograms(url);
+  }
+
+  async write(file: string, signal: AbortSignal): Promise<void> {
+    const what = ['--format=custom', `--schema=${SCHEMA}`, `--lock-wait-timeout=${LOCK_TIMEOUT}`];
+    await this.programs.run('pg_dump', [...what, '--no-password', `--file=${file}`], signal);
+    const migrations = await this.migrationsOf(file, signal);
+    if (migrations.length === 0) throw new BackupError('There is nothing to back up: no migration has run');
+  }
+
+  async read(file: string, signal: AbortSignal): Promise<string[]> {
+    await this.programs.run('pg_restore', ['--file=/dev/null', file], signal);
+    return this.migrationsOf(file, signal);
+  }
+
+  async isEmpty(): Promise<boolean> {
+    const client = new Client({ connectionString: this.url, connectionTimeoutMillis: 10_000 });
+    try {
+      await client.connect();
+      const { rows } = await client.query(`${OBJECTS} LIMIT 1`);
+      return rows.length === 0;
+    } catch (error) {
+      throw new BackupError(`The database cannot be reached: ${(error as Error).message}`);
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+
+  /**
+   * In one transaction, so that whoever reads meanwhile waits and then sees all of it. It is committed only when the
+   * whole archive has been read: psql alone would take an archive that breaks off for one that ends.
+   */
+  async restore(file: string, signal: AbortSignal): Promise<string[]> {
+    const migrations = await this.migrationsOf(file, signal);
+    const quietly = ['--no-psqlrc', '--quiet', '--no-password', '--set=ON_ERROR_STOP=1', '--output=/dev/null'];
+    const psql = this.programs.start('psql', quietly, signal);
+    psql.stdin.write(`BEGIN; SET LOCAL client_min_messages = warning; SET LOCAL lock_timeout = '${LOCK_TIMEOUT}';`);
+    psql.stdin.write(`${EMPTY_THE_SCHEMA}\n`);
+    const what = [`--schema=${SCHEMA}`, '--no-owner', '--no-privileges', '--file=-'];
+    const archive = this.programs.start('pg_restore', [...what, file], signal);
+    archive.stdin.end();
+    const copied = pipeline(archive.stdout, psql.stdin, { end: false });
+    const [read] = await Promise.allSettled([archive.ended, copied]);
+    // Whoever keeps something in memory forgets it: the triggers that would tell of changes were not there yet.
+    const tell = CHANGE_CHANNELS.map((channel) => `NOTIFY ${channel};`).join(' ');
+    psql.stdin.end(read.status === 'fulfilled' ? `ANALYZE; ${tell} COMMIT;\n` : '');
+    // What psql has to say comes first: where it ends early, pg_restore only tells of a broken pipe.
+    await psql.ended;
+    if (read.status === 'rejected') throw read.reason;
+    return migrations;
+  }
+
+  private async migrationsOf(file: string, signal: AbortSignal): Promise<string[]> {
+    const only = ['--data-only', `--schema=${SCHEMA}`, '--table=migrations', '--file=-'];
+    const sql = await this.programs.run('pg_restore', [...only, file], signal);
+    const [, rows = ''] = /^COPY .* FROM stdin;\n([^]*?)^\\\.$/m.exec(sql) ?? [];
+    return rows
+      .split('\n')
+      .filter((row) => row !== '')
+      .map((row) => row.slice(row.lastIndexOf('\t') + 1));
+  }
+}
