@@ -1,4 +1,9 @@
-import { EntityMetadataNotFoundError, QueryFailedError } from 'typeorm';
+import {
+  EntityMetadataNotFoundError,
+  QueryFailedError,
+  QueryRunnerAlreadyReleasedError,
+  QueryRunnerProviderAlreadyReleasedError,
+} from 'typeorm';
 
 const POSTGRES_AWAY = /^(08|57P0|53)|^(25006|57014)$/;
 const SOCKET_AWAY = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENOENT)$/;
@@ -14,10 +19,19 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   const { code, message } = fromDriver(error);
   return (
     error instanceof EntityMetadataNotFoundError ||
+    isConnectionLost(error) ||
     [POSTGRES_AWAY, SOCKET_AWAY, SQLITE_AWAY].some((pattern) => pattern.test(code)) ||
     DRIVER_MESSAGES.test(message) ||
     isNoSuchTable(error)
   );
+}
+
+/**
+ * Whether a transaction's connection died between two of its statements: TypeORM hands it back at once, so that the next
+ * statement, COMMIT too, is never sent.
+ */
+function isConnectionLost(error: unknown): boolean {
+  return error instanceof QueryRunnerAlreadyReleasedError || error instanceof QueryRunnerProviderAlreadyReleasedError;
 }
 
 /** Whether a table is missing, as before the first migration. */
