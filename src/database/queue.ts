@@ -6,12 +6,14 @@ export class Queue {
 
   constructor(private readonly timeoutMs: number) {}
 
-  async run<T>(task: () => Promise<T>): Promise<T> {
+  /** @param task is told until when it may wait for what else it needs: its turn is a part of the same wait */
+  async run<T>(task: (deadline: number) => Promise<T>): Promise<T> {
+    const deadline = performance.now() + this.timeoutMs;
     let expired = false;
     let expire: NodeJS.Timeout | undefined;
     const turn = this.tail.then(() => {
       clearTimeout(expire);
-      return expired ? undefined : { result: task() };
+      return expired ? undefined : { result: task(deadline) };
     });
     // The next task waits for this one to end, well or not, and a refused one lets it through.
     this.tail = turn.then((started) => started?.result).catch(() => undefined);

@@ -24,7 +24,7 @@ export class UnitOfWork {
 
   constructor(
     private readonly connection: DatabaseConnection,
-    private readonly config: Config,
+    config: Config,
   ) {
     this.queue = new Queue(config.databaseAcquireTimeoutMs);
   }
@@ -36,7 +36,7 @@ export class UnitOfWork {
     const guarded: Work<T> = (manager) => this.running.run(true, () => work(manager));
     return writer.options.type === 'postgres'
       ? retryInPostgres(writer, guarded)
-      : this.queue.run(() => inSqlite(writer, guarded, this.config.databaseAcquireTimeoutMs));
+      : this.queue.run((deadline) => inSqlite(writer, guarded, deadline));
   }
 }
 
@@ -57,9 +57,8 @@ async function retryInPostgres<T>(writer: DataSource, work: Work<T>): Promise<T>
  * SQLite has one writer at a time. BEGIN IMMEDIATE takes the lock at once, so that no statement after it can find the
  * database busy; where another process holds it, the wait is between tries and blocks nobody.
  */
-async function inSqlite<T>(writer: DataSource, work: Work<T>, timeoutMs: number): Promise<T> {
+async function inSqlite<T>(writer: DataSource, work: Work<T>, deadline: number): Promise<T> {
   const runner = writer.createQueryRunner();
-  const deadline = performance.now() + timeoutMs;
   for (let wait = 1; ; wait = Math.min(wait * 2, 50)) {
     try {
       await runner.query('BEGIN IMMEDIATE');
