@@ -28,5 +28,5 @@ export default defineConfig(
   },
   { files: ['src/config/**'], rules: { 'no-restricted-syntax': ['error', thisInUnitOfWork] } },
   { files: ['src/hybrid/**'], rules: { 'no-restricted-imports': 'off' } },
-  { files: ['test/**', 'bench/**', 'demo/**'], rules: { 'no-restricted-syntax': 'off' } },
+  { files: ['test/**', 'bench/**', 'demo/**', 'drill/**'], rules: { 'no-restricted-syntax': 'off' } },
 );
