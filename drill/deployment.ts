@@ -46,7 +46,7 @@ export class Deployment {
   async serve(settings: NodeJS.ProcessEnv = {}): Promise<Server> {
     const server = await Server.start({ ...this.settings, ...settings });
     if ((await server.answers('/health/ready', 10_000)) === null) {
-      throw new Error(`The server did not become ready:\n${server.log}`);
+      throw new Error(`The server did not become ready:\n${server.log.slice(-2000)}`);
     }
     return server;
   }

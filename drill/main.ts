@@ -1,12 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { diskFull } from './disk-full.js';
 import type { Finding } from './finding.js';
 import { killUnderWrites } from './killed.js';
 import { poolStarved, sqliteBusy } from './locked.js';
 import { killedInModelCall } from './orphaned.js';
+import { overload } from './overload.js';
 import { backendsKilled, postgresComesLater, postgresStops } from './postgres-away.js';
 import { redisFails } from './redis-away.js';
 import { inScope, Scope } from './scope.js';
 import { terminated } from './shutdown.js';
+import { slowClients } from './slow-clients.js';
+import { soak, SOAK_MINUTES } from './soak.js';
+import { workerKilled } from './workers.js';
 
 interface Row {
   /** Its name: the number of the fault, the same for each database that it is provoked on. */
@@ -18,6 +23,8 @@ interface Row {
   /** Too long to be drilled unless it is named, or with --all. */
   isLong?: true;
 }
+
+const SOAK_SECONDS = SOAK_MINUTES * 60 + 120;
 
 /** Those that take minutes come last. */
 const ROWS: Row[] = [
@@ -42,7 +49,15 @@ const ROWS: Row[] = [
   { row: '16', provoked: 'pool of 2, both held', drill: poolStarved, withinSeconds: 60 },
   { row: '17', provoked: 'SIGTERM under load, SQLite', drill: () => terminated('sqlite'), withinSeconds: 60 },
   { row: '17', provoked: 'SIGTERM under load, PostgreSQL', drill: () => terminated('postgres'), withinSeconds: 60 },
+  { row: '18', provoked: '3 × capacity, SQLite', drill: () => overload('sqlite'), withinSeconds: 120 },
+  { row: '18', provoked: '3 × capacity, PostgreSQL', drill: () => overload('postgres'), withinSeconds: 120 },
+  { row: '19', provoked: '200 slow clients', drill: slowClients, withinSeconds: 90 },
+  { row: '20', provoked: 'disk full, SQLite', drill: () => diskFull('sqlite'), withinSeconds: 120 },
+  { row: '20', provoked: 'disk full, PostgreSQL', drill: () => diskFull('postgres'), withinSeconds: 120 },
+  { row: 'workers', provoked: 'kill -9 of one of 4 workers', drill: workerKilled, withinSeconds: 90 },
   { row: '7', provoked: 'kill -9 in a model call', drill: killedInModelCall, withinSeconds: 400 },
+  { row: '24', provoked: 'soak, SQLite', drill: () => soak('sqlite'), withinSeconds: SOAK_SECONDS, isLong: true },
+  { row: '24', provoked: 'soak, PostgreSQL', drill: () => soak('postgres'), withinSeconds: SOAK_SECONDS, isLong: true },
 ];
 
 /** What is going on, to be ended whatever happens. */

@@ -70,9 +70,13 @@ export class Server {
     return /"level":"error".*?"msg":"(.*?)"/.exec(this.process.log)?.[1] ?? '';
   }
 
-  /** The end of its log. */
+  /** What it has printed. */
   get log(): string {
-    return this.process.tail;
+    return this.process.log;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.process.signal(signal);
   }
 
   /** Ends it as a crash does. */
@@ -107,7 +111,8 @@ export class Server {
   }
 
   private async mustAnswer(path: string): Promise<void> {
-    if ((await this.answers(path, START_WITHIN_MS)) === null) throw new Error(`The server did not start:\n${this.log}`);
+    if ((await this.answers(path, START_WITHIN_MS)) === null)
+      throw new Error(`The server did not start:\n${this.process.tail}`);
   }
 }
 
