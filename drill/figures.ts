@@ -10,7 +10,11 @@ export function most(values: number[]): number {
 
 /** Counts of something, such as how often each status was answered. */
 export class Tally {
-  private readonly counts = new Map<string, number>();
+  private readonly counts: Map<string, number>;
+
+  constructor(counts: Iterable<[string, number]> = []) {
+    this.counts = new Map(counts);
+  }
 
   add(what: string | number): void {
     this.counts.set(String(what), this.of(what) + 1);
@@ -23,6 +27,10 @@ export class Tally {
   /** Whether nothing else was counted. */
   hasOnly(...these: (string | number)[]): boolean {
     return [...this.counts.keys()].every((what) => these.map(String).includes(what));
+  }
+
+  toJSON(): Record<string, number> {
+    return Object.fromEntries(this.counts);
   }
 
   toString(): string {

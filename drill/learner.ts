@@ -53,8 +53,13 @@ export class Learner {
     return this.get(`progress/me/courses/${COURSE}`, options);
   }
 
+  /** What is sent as `Authorization`. */
+  get authorization(): string {
+    return `Bearer ${this.token}`;
+  }
+
   private get headers(): Record<string, string> {
-    return { authorization: `Bearer ${this.token}` };
+    return { authorization: this.authorization };
   }
 }
 
