@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Agent } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Deployment } from './deployment.js';
 import { seconds, Tally } from './figures.js';
 import type { Finding } from './finding.js';
@@ -12,6 +12,9 @@ const LIMIT = 50;
 const TRIES = 200;
 const CLIENTS = 32;
 const REPLACED_WITHIN_MS = 10_000;
+const WARM_UP_MS = 3000;
+/** A connection that was on its way to the killed worker is never answered. */
+const PATIENCE_MS = 5000;
 
 /** One of four workers is killed under load; limits are those of all together. */
 export async function workerKilled(): Promise<Finding> {
@@ -21,6 +24,7 @@ export async function workerKilled(): Promise<Finding> {
   if ((await until(() => server.workers.length === WORKERS, REPLACED_WITHIN_MS)) === null) {
     return { held: false, figure: `${server.workers.length} workers of ${WORKERS}` };
   }
+  await warmUp(server);
   const limited = await countLimited(server);
   const [victim] = server.workers;
   const load = new BusyClients(await Learner.register(server.url));
@@ -43,6 +47,13 @@ export async function workerKilled(): Promise<Finding> {
   };
 }
 
+/** Until every worker has answered some requests: the first ones of a process take long. */
+async function warmUp(server: Server): Promise<void> {
+  const load = new BusyClients(await Learner.register(server.url));
+  await delay(WARM_UP_MS);
+  await load.stop();
+}
+
 /** What a new learner gets who asks more often than they may, each time on a new connection. */
 async function countLimited(server: Server): Promise<Tally> {
   const learner = await Learner.register(server.url);
@@ -56,6 +67,7 @@ async function countLimited(server: Server): Promise<Tally> {
 class BusyClients {
   readonly statuses = new Tally();
   inFlight = 0;
+  private asked = 0;
   private isOver = false;
   private readonly clients: Promise<void>[];
 
@@ -68,8 +80,6 @@ class BusyClients {
     return this.asked - this.statuses.of(200);
   }
 
-  private asked = 0;
-
   async stop(): Promise<void> {
     this.isOver = true;
     await Promise.all(this.clients);
@@ -79,7 +89,10 @@ class BusyClients {
     while (!this.isOver) {
       this.inFlight++;
       this.asked++;
-      const { status, failure } = await this.learner.get('progress/me/courses', { agent: new Agent() });
+      const { status, failure } = await this.learner.get('progress/me/courses', {
+        agent: new Agent(),
+        timeoutMs: PATIENCE_MS,
+      });
       this.inFlight--;
       this.statuses.add(failure ?? status);
     }
