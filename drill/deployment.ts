@@ -68,8 +68,8 @@ export class Deployment {
   }
 
   /**
-   * Keeps everybody from storing a completion: on SQLite by the lock that every write takes, on PostgreSQL by one on the
-   * completions' table.
+   * Keeps everybody from storing a completion: on SQLite by the lock that every write takes, on PostgreSQL by one on
+   * the completions' table.
    * @returns what lets them
    */
   async lockWrites(): Promise<() => Promise<void>> {

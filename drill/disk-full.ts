@@ -46,7 +46,7 @@ export async function diskFull(kind: Kind): Promise<Finding> {
   const [lost, half] = [await writers.lost(deployment), await halfWritten(deployment)];
   const integrity = await check(deployment, kind);
   const isRefused = refused !== null && writes.of(503) > 0 && writes.hasOnly(200, 503) && reads.hasOnly(200);
-  const isWhole = lost === 0 && half === 0 && integrity === 'ok' && writers.statuses.hasOnly(200, 201, 503);
+  const isWhole = lost === 0 && half === 0 && integrity === 'ok' && writers.statuses.hasOnly(200, 503);
   return {
     held: isRefused && isWhole && back !== null && back < BACK_WITHIN_MS && server.isRunning,
     figure:
@@ -90,7 +90,8 @@ async function check(deployment: Deployment, kind: Kind): Promise<string> {
   }
   await deployment.query('CREATE EXTENSION amcheck');
   await deployment.query(
-    `SELECT bt_index_check(c.oid, true) FROM pg_class c JOIN pg_index i ON i.indexrelid = c.oid JOIN pg_am a ON a.oid = c.relam
+    `SELECT bt_index_check(c.oid, true)
+     FROM pg_class c JOIN pg_index i ON i.indexrelid = c.oid JOIN pg_am a ON a.oid = c.relam
      WHERE a.amname = 'btree' AND c.relnamespace = 'public'::regnamespace`,
   );
   return 'ok';

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Answer } from './client.js';
 import { Tally } from './figures.js';
+import { endWithRow } from './scope.js';
 
 /** Clients that ask the same again and again, each as soon as it has its answer and has paused. */
 export class Load {
@@ -15,6 +16,7 @@ export class Load {
     { clients = 1, pauseMs = 0 } = {},
   ) {
     this.clients = Array.from({ length: clients }, () => this.ask(pauseMs));
+    endWithRow(() => void (this.isOver = true));
   }
 
   /** Waits until each has its last answer. */

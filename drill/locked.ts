@@ -37,8 +37,9 @@ export async function sqliteBusy(): Promise<Finding> {
   return {
     held: tally(refused).hasOnly(REFUSED) && longest < ACQUIRE_MS + SLACK_MS && isFree && after.status === 200,
     figure:
-      `writes ${tally(refused).toString()}, longest ${millis(longest)} of ${ACQUIRE_MS}; live ${live.statuses.toString()}, ` +
-      `p99 ${millis(p99)}, most ${millis(most(live.times))}; reads ${reads.statuses.toString()}; after it ${after.status}`,
+      `writes ${tally(refused).toString()}, longest ${millis(longest)} of ${ACQUIRE_MS}; ` +
+      `live ${live.statuses.toString()}, p99 ${millis(p99)}, most ${millis(most(live.times))}; ` +
+      `reads ${reads.statuses.toString()}; after it ${after.status}`,
   };
 }
 

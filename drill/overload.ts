@@ -30,7 +30,9 @@ export async function overload(kind: Kind): Promise<Finding> {
   const before = server.residentMegabytes;
 
   const memory: number[] = [];
-  const watch = setInterval(() => memory.push(server.residentMegabytes), 250);
+  const watch = setInterval(() => {
+    if (server.isRunning) memory.push(server.residentMegabytes);
+  }, 250);
   const live = new Load(() => ask(`${server.url}/health/live`, { agent: new Agent() }), { pauseMs: 100 });
   const flooded = await flood(server, learner, FACTOR * capacity).finally(() => clearInterval(watch));
   await live.stop();

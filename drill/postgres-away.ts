@@ -32,10 +32,12 @@ export async function postgresStops(): Promise<Finding> {
   const [lost, half] = [await writers.lost(deployment), await halfWritten(deployment)];
 
   const isBack = back !== null && back < BACK_WITHIN_MS && ready !== null && back + ready < BACK_WITHIN_MS;
-  const isWhole = lost === 0 && half === 0 && writers.acknowledged > 0 && writers.statuses.hasOnly(200, 201, 503);
+  const isWhole = lost === 0 && half === 0 && writers.acknowledged > 0 && writers.statuses.hasOnly(200, 503);
   return {
     held: away.held && isBack && isWhole && server.isRunning,
-    figure: `${away.figure}; writes again ${seconds(back)} after it is back; writers: ${writers.statuses.toString()}, ${lost} lost, ${half} half-written`,
+    figure:
+      `${away.figure}; writes again ${seconds(back)} after it is back; ` +
+      `writers: ${writers.statuses.toString()}, ${lost} lost, ${half} half-written`,
   };
 }
 
@@ -58,7 +60,9 @@ async function askWhileAway(server: Server, learner: Learner, chapter: string): 
       most(times) < NEEDS_DATABASE_WITHIN_MS &&
       live.hasOnly(200) &&
       ready.hasOnly(503),
-    figure: `away: ${needs.toString()} (longest ${millis(most(times))}), live ${live.toString()}, ready ${ready.toString()}`,
+    figure:
+      `away: ${needs.toString()}, longest ${millis(most(times))}; ` +
+      `live ${live.toString()}, ready ${ready.toString()}`,
   };
 }
 
@@ -95,7 +99,8 @@ export async function backendsKilled(): Promise<Finding> {
     let count = 0;
     for (const end = performance.now() + 2 * AWAY_MS; performance.now() < end; await delay(50)) {
       const { rowCount } = await client.query(
-        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'course-companion' ORDER BY random() LIMIT 3`,
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE application_name = 'course-companion' ORDER BY random() LIMIT 3`,
       );
       count += rowCount ?? 0;
     }
@@ -107,9 +112,12 @@ export async function backendsKilled(): Promise<Finding> {
   await calm.stop();
   const lost = (await writers.lost(deployment)) + (await calm.lost(deployment));
   const half = await halfWritten(deployment);
-  const isRefilled = calm.acknowledged > 0 && calm.statuses.hasOnly(200, 201);
+  const isRefilled = calm.acknowledged > 0 && calm.statuses.hasOnly(200);
   return {
-    held: server.isRunning && writers.statuses.hasOnly(200, 201, 503) && isRefilled && lost === 0 && half === 0,
-    figure: `${killed} backends ended; writers: ${writers.statuses.toString()}, after it ${calm.statuses.toString()}; ${lost} lost, ${half} half-written`,
+    held:
+      killed > 0 && server.isRunning && writers.statuses.hasOnly(200, 503) && isRefilled && lost === 0 && half === 0,
+    figure:
+      `${killed} backends ended; writers: ${writers.statuses.toString()}, after it ${calm.statuses.toString()}; ` +
+      `${lost} lost, ${half} half-written`,
   };
 }

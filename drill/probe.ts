@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** Loaded into a server that is watched for growth: on SIGUSR2 it tells what it holds, after all garbage is collected. */
+/** Loaded into a server that is watched for growth: on SIGUSR2 it collects its garbage and tells what it still holds. */
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 

@@ -15,7 +15,10 @@ const QUOTA = 2;
 const TRIES = 50;
 const SETTINGS = { RATE_LIMIT_PROGRESS_LIST: `${LIMIT}/minute`, RATE_LIMIT_QUOTA_MENTOR_SESSION: `${QUOTA}/day` };
 
-/** Redis is killed, or stops answering, under load. A process counts limits by itself then, and quotas where it always does. */
+/**
+ * Redis is killed, or stops answering, under load. The process counts limits by itself then; quotas are counted in the
+ * database, with Redis and without.
+ */
 export async function redisFails(how: 'killed' | 'frozen'): Promise<Finding> {
   const deployment = await Deployment.prepare('postgres');
   const { redis } = deployment;
@@ -34,7 +37,7 @@ export async function redisFails(how: 'killed' | 'frozen'): Promise<Finding> {
   const mentored = await askMentor(premium, TRIES);
   await delay(AWAY_MS / 2);
   await load.stop();
-  if (how === 'killed') redis.start();
+  if (how === 'killed') await redis.start();
   else redis.thaw();
   const isUp = async () => {
     const { text } = await ask(`${server.url}/health`);

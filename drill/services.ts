@@ -1,12 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { chownSync, existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
-import { freePort, Process, until } from './process.js';
+import { freePort, isListening, Process, until } from './process.js';
 import { endWithRow, temporaryFolder } from './scope.js';
 
 const DEBIAN = '/usr/lib/postgresql';
 const START_WITHIN_MS = 30_000;
+const STOP_WITHIN_MS = 5000;
 
 /** A PostgreSQL cluster of a row's own. */
 export class Postgres {
@@ -55,7 +57,7 @@ export class Postgres {
     this.process = started;
     // Its backends are in groups of their own; told to, it ends them.
     endWithRow(async () => {
-      if (started.isRunning) await started.end('SIGQUIT');
+      if (started.isRunning) await Promise.race([started.end('SIGQUIT'), delay(STOP_WITHIN_MS)]);
     });
     if ((await until(() => this.isThere(), START_WITHIN_MS)) === null) {
       throw new Error(`PostgreSQL did not start:\n${started.tail}`);
@@ -93,22 +95,27 @@ export class Postgres {
 export class Redis {
   private process: Process;
 
-  private constructor(private readonly port: number) {
-    this.start();
-  }
+  private constructor(private readonly port: number) {}
 
+  /** @throws if Redis is not on this machine */
   static async create(): Promise<Redis> {
-    return new Redis(await freePort());
+    const redis = new Redis(await freePort());
+    await redis.start();
+    return redis;
   }
 
   get url(): string {
     return `redis://127.0.0.1:${this.port}`;
   }
 
-  start(): void {
+  /** Starts the server and waits until it takes connections. */
+  async start(): Promise<void> {
     const folder = temporaryFolder();
     const args = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--dir', folder];
     this.process = new Process('redis-server', args, { cwd: folder, env: process.env, log: join(folder, 'log') });
+    if ((await until(() => isListening(this.port), START_WITHIN_MS)) === null) {
+      throw new Error(`redis-server did not start:\n${this.process.tail}`);
+    }
   }
 
   async kill(): Promise<void> {

@@ -17,7 +17,7 @@ const BODY_CUT_MS = 35_000;
 const PATIENCE_MS = 40_000;
 const P99_MS = 500;
 
-/** Clients that send a byte now and then, half of them of their headers, the others of a body; and normal ones beside them. */
+/** Clients that send a byte now and then, half of them of their headers, the others of a body; normal ones beside them. */
 export async function slowClients(): Promise<Finding> {
   const deployment = await Deployment.prepare('sqlite');
   const server = await deployment.serve();
@@ -36,7 +36,9 @@ export async function slowClients(): Promise<Finding> {
   const areCut = isCutWithin(headers, HEADERS_CUT_MS) && isCutWithin(bodies, BODY_CUT_MS);
   return {
     held: areCut && normal.statuses.hasOnly(200) && p99 < P99_MS && server.isRunning,
-    figure: `headers: ${describe(headers)}; bodies: ${describe(bodies)}; others ${normal.statuses.toString()}, p99 ${millis(p99)}`,
+    figure:
+      `headers: ${describe(headers)}; bodies: ${describe(bodies)}; ` +
+      `others ${normal.statuses.toString()}, p99 ${millis(p99)}`,
   };
 }
 

@@ -42,7 +42,7 @@ export async function soak(kind: Kind): Promise<Finding> {
     name,
     trend: trendOf(all.slice(Math.floor(all.length / 2))),
   }));
-  const isSound = load.statuses.hasOnly(200, 201) && server.isRunning;
+  const isSound = load.statuses.hasOnly(200) && server.isRunning;
   return {
     held: isSound && trends.every(({ name, trend }) => name === RESIDENT || isFlat(trend)),
     figure:

@@ -5,6 +5,7 @@ import { seconds, Tally } from './figures.js';
 import type { Finding } from './finding.js';
 import { Learner } from './learner.js';
 import { until } from './process.js';
+import { endWithRow } from './scope.js';
 import type { Server } from './server.js';
 
 const WORKERS = 4;
@@ -73,6 +74,7 @@ class BusyClients {
 
   constructor(private readonly learner: Learner) {
     this.clients = Array.from({ length: CLIENTS }, () => this.ask());
+    endWithRow(() => void (this.isOver = true));
   }
 
   /** How many requests were not answered well. */

@@ -4,12 +4,13 @@ import type { Answer } from './client.js';
 import type { Deployment } from './deployment.js';
 import { Tally } from './figures.js';
 import { freeChapters, Learner } from './learner.js';
+import { endWithRow } from './scope.js';
 
 const PAUSE_MS = 20;
 
 /**
- * Clients that register, complete chapters and submit quizzes one after the other, and keep a log of what they were told
- * is stored.
+ * Clients that register, complete chapters and submit quizzes one after the other, and keep a log of what they were
+ * told is stored.
  */
 export class Writers {
   readonly statuses = new Tally();
@@ -26,6 +27,7 @@ export class Writers {
     clients: number,
   ) {
     this.clients = Array.from({ length: clients }, () => this.write());
+    endWithRow(() => void (this.isOver = true));
   }
 
   static async start(url: string, clients = 8): Promise<Writers> {
@@ -85,19 +87,26 @@ function missing(acknowledged: Set<string>, stored: Key[]): number {
   return [...acknowledged].filter((key) => !keys.has(key)).length;
 }
 
-/** What one unit of work writes together. */
-const TOGETHER = [
-  'SELECT 1 AS half FROM chapter_completions c WHERE NOT EXISTS (SELECT 1 FROM user_progress p WHERE p.user_id = c.user_id AND p.course_id = c.course_id)',
-  'SELECT 1 AS half FROM chapter_completions c WHERE NOT EXISTS (SELECT 1 FROM streaks s WHERE s.user_id = c.user_id)',
-  'SELECT 1 AS half FROM quiz_attempts a WHERE NOT EXISTS (SELECT 1 FROM streaks s WHERE s.user_id = a.user_id)',
-  'SELECT 1 AS half FROM quiz_attempts a GROUP BY user_id, quiz_id HAVING COUNT(*) <> COALESCE((SELECT s.attempts FROM quiz_scores s WHERE s.user_id = a.user_id AND s.quiz_id = a.quiz_id), 0)',
-  'SELECT 1 AS half FROM quiz_scores s WHERE NOT EXISTS (SELECT 1 FROM quiz_attempts a WHERE a.user_id = s.user_id AND a.quiz_id = s.quiz_id)',
-  'SELECT 1 AS half FROM user_progress p WHERE NOT EXISTS (SELECT 1 FROM chapter_completions c WHERE c.user_id = p.user_id) AND NOT EXISTS (SELECT 1 FROM quiz_attempts a WHERE a.user_id = p.user_id)',
+/** What one unit of work writes together, and what is found of it without the rest. */
+const HALVES = [
+  `SELECT 1 AS half FROM chapter_completions c
+   WHERE NOT EXISTS (SELECT 1 FROM user_progress p WHERE p.user_id = c.user_id AND p.course_id = c.course_id)
+      OR NOT EXISTS (SELECT 1 FROM streaks s WHERE s.user_id = c.user_id)`,
+  `SELECT 1 AS half FROM quiz_attempts a
+   WHERE NOT EXISTS (SELECT 1 FROM streaks s WHERE s.user_id = a.user_id)`,
+  `SELECT 1 AS half FROM quiz_attempts a GROUP BY user_id, quiz_id
+   HAVING COUNT(*) <> COALESCE(
+     (SELECT s.attempts FROM quiz_scores s WHERE s.user_id = a.user_id AND s.quiz_id = a.quiz_id), 0)`,
+  `SELECT 1 AS half FROM quiz_scores s
+   WHERE NOT EXISTS (SELECT 1 FROM quiz_attempts a WHERE a.user_id = s.user_id AND a.quiz_id = s.quiz_id)`,
+  `SELECT 1 AS half FROM user_progress p
+   WHERE NOT EXISTS (SELECT 1 FROM chapter_completions c WHERE c.user_id = p.user_id)
+     AND NOT EXISTS (SELECT 1 FROM quiz_attempts a WHERE a.user_id = p.user_id)`,
 ];
 
 /** How many rows there are without those that are written with them. */
 export async function halfWritten(deployment: Deployment): Promise<number> {
   let half = 0;
-  for (const sql of TOGETHER) half += (await deployment.query(sql)).length;
+  for (const sql of HALVES) half += (await deployment.query(sql)).length;
   return half;
 }
