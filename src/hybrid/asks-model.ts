@@ -1,4 +1,4 @@
-import { applyDecorators, HttpCode } from '@nestjs/common';
+import { applyDecorators } from '@nestjs/common';
 import { Errors } from '../common/api-errors.js';
 import type { ErrorCode } from '../common/errors.js';
 import { Limit } from '../limits/limit.js';
@@ -7,7 +7,6 @@ import { Premium } from '../subscriptions/premium.guard.js';
 /** Marks a route that asks a model: its plan, its limit, and the errors that it may answer beside its own. */
 export const AsksModel = (...errors: ErrorCode[]) =>
   applyDecorators(
-    HttpCode(200),
     Premium(),
     Limit('HYBRID_CALLS'),
     Errors(

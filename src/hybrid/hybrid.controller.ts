@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CallerId, UserId } from '../auth/caller.js';
 import { Reader } from '../auth/reader.js';
@@ -41,6 +41,7 @@ export class HybridController {
    * @remarks Premium, 5 a day. The chapters are ones of the course that the learner may open; every reason has its figures.
    */
   @Post('adaptive-learning')
+  @HttpCode(200)
   @AsksModel('COURSE_NOT_FOUND', 'CHAPTER_NOT_FOUND')
   @ApiOperation({ operationId: 'recommendNextChapter' })
   adaptiveLearning(
@@ -57,6 +58,7 @@ export class HybridController {
    * @remarks Premium, 10 a day. It tells which topics are missing and never quotes the model answer.
    */
   @Post('llm-assessment')
+  @HttpCode(200)
   @AsksModel('QUIZ_NOT_FOUND', 'QUESTION_NOT_FOUND')
   @ApiOperation({ operationId: 'assessFreeText' })
   llmAssessment(
@@ -73,6 +75,7 @@ export class HybridController {
    * @remarks Premium, 3 a day. It rests on the chapters' own text and names them.
    */
   @Post('synthesis')
+  @HttpCode(200)
   @AsksModel('COURSE_NOT_FOUND', 'CHAPTER_NOT_FOUND')
   @ApiOperation({ operationId: 'synthesizeChapters' })
   synthesize(
@@ -89,6 +92,7 @@ export class HybridController {
    * @remarks Premium, 2 new sessions a day. Send the session_id of the answer to go on, within 24 hours.
    */
   @Post('mentor-session')
+  @HttpCode(200)
   @AsksModel('COURSE_NOT_FOUND', 'CHAPTER_NOT_FOUND', 'SESSION_NOT_FOUND', 'SESSION_ENDED', 'CONFLICT')
   @ApiOperation({ operationId: 'askMentor' })
   mentorSession(

@@ -64,10 +64,9 @@ class EventLoop {
   }
 
   private look(): void {
-    // A histogram without a sample has no mean: then the loop did not turn at all since it was reset.
     const meanMs = this.histogram.mean / 1e6 - RESOLUTION_MS;
     const isAskedForMuch = this.requests[0] + this.requests[1] >= FEW_REQUESTS;
-    const isLate = !(meanMs <= this.maxDelayMs) && isAskedForMuch;
+    const isLate = meanMs > this.maxDelayMs && isAskedForMuch;
     this.lateLooks = isLate ? this.lateLooks + 1 : 0;
     this.requests = [0, this.requests[0]];
     this.histogram.reset();

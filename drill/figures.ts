@@ -1,0 +1,48 @@
+/** The least value that this share of all values does not exceed; 0 of none. */
+export function quantile(values: number[], share: number): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  return sorted.at(Math.min(sorted.length - 1, Math.floor(sorted.length * share))) ?? 0;
+}
+
+export function most(values: number[]): number {
+  return values.reduce((one, other) => Math.max(one, other), 0);
+}
+
+/** Counts of something, such as how often each status was answered. */
+export class Tally {
+  private readonly counts: Map<string, number>;
+
+  constructor(counts: Iterable<[string, number]> = []) {
+    this.counts = new Map(counts);
+  }
+
+  add(what: string | number): void {
+    this.counts.set(String(what), this.of(what) + 1);
+  }
+
+  of(what: string | number): number {
+    return this.counts.get(String(what)) ?? 0;
+  }
+
+  /** Whether nothing else was counted. */
+  hasOnly(...these: (string | number)[]): boolean {
+    return [...this.counts.keys()].every((what) => these.map(String).includes(what));
+  }
+
+  toJSON(): Record<string, number> {
+    return Object.fromEntries(this.counts);
+  }
+
+  toString(): string {
+    const parts = [...this.counts].sort(([one], [other]) => one.localeCompare(other));
+    return parts.map(([what, count]) => `${count} × ${what}`).join(', ') || 'none';
+  }
+}
+
+export function seconds(milliseconds: number | null): string {
+  return milliseconds === null ? 'never' : `${(milliseconds / 1000).toFixed(1)} s`;
+}
+
+export function millis(milliseconds: number): string {
+  return `${milliseconds.toFixed(0)} ms`;
+}

@@ -1,0 +1,77 @@
+import { Agent } from 'node:http';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ask } from './client.js';
+import { Deployment, type Kind } from './deployment.js';
+import { millis, most, seconds, Tally } from './figures.js';
+import type { Finding } from './finding.js';
+import type { Flooded } from './generator.js';
+import { COURSE, Learner } from './learner.js';
+import { Load } from './load.js';
+import { Process } from './process.js';
+import { temporaryFolder } from './scope.js';
+import type { Server } from './server.js';
+
+const CAPACITY_MS = 8000;
+const CAPACITY_CLIENTS = 32;
+const OVERLOAD_MS = 20_000;
+const FACTOR = 3;
+const P99_MS = 1000;
+const LIVE_MS = 1000;
+const MEMORY_GROWTH = 1.5;
+const BACK_WITHIN_MS = 2000;
+
+/** Three times the requests that the server can answer, whether it answers or not, each of which reads the database. */
+export async function overload(kind: Kind): Promise<Finding> {
+  const deployment = await Deployment.prepare(kind);
+  const server = await deployment.serve();
+  const learner = await Learner.register(server.url);
+  const capacity = await measureCapacity(learner);
+  const before = server.residentMegabytes;
+
+  const memory: number[] = [];
+  const watch = setInterval(() => {
+    if (server.isRunning) memory.push(server.residentMegabytes);
+  }, 250);
+  const live = new Load(() => ask(`${server.url}/health/live`, { agent: new Agent() }), { pauseMs: 100 });
+  const flooded = await flood(server, learner, FACTOR * capacity).finally(() => clearInterval(watch));
+  await live.stop();
+  const after = await learner.progress();
+
+  const statuses = new Tally(Object.entries(flooded.statuses));
+  const growth = most(memory) / before;
+  const sheds = statuses.of(200) > 0 && statuses.of(503) > 0 && statuses.hasOnly(200, 503) && flooded.p99Ms < P99_MS;
+  const isAlive = live.statuses.hasOnly(200) && most(live.times) < LIVE_MS && growth < MEMORY_GROWTH;
+  return {
+    held: sheds && isAlive && after.status === 200 && after.ms < BACK_WITHIN_MS && server.isRunning,
+    figure:
+      `capacity ${capacity.toFixed(0)}/s, offered ${(FACTOR * capacity).toFixed(0)}/s: ${statuses.toString()}; ` +
+      `accepted p99 ${millis(flooded.p99Ms)}; memory ×${growth.toFixed(2)}; live ${live.statuses.toString()}, most ` +
+      `${millis(most(live.times))}; after it ${after.status} in ${seconds(after.ms)}`,
+  };
+}
+
+/** Requests per second that clients get answered who wait for their answers. */
+async function measureCapacity(learner: Learner): Promise<number> {
+  const warmUp = new Load(() => learner.progress(), { clients: CAPACITY_CLIENTS });
+  await delay(CAPACITY_MS / 4);
+  await warmUp.stop();
+  const began = performance.now();
+  const load = new Load(() => learner.progress(), { clients: CAPACITY_CLIENTS });
+  await delay(CAPACITY_MS);
+  await load.stop();
+  return load.statuses.of(200) / ((performance.now() - began) / 1000);
+}
+
+/** Floods from a process of its own, see generator.ts. */
+async function flood({ url }: Server, { authorization }: Learner, perSecond: number): Promise<Flooded> {
+  const folder = temporaryFolder();
+  const route = `${url}/api/v1/progress/me/courses/${COURSE}`;
+  const generator = new Process(
+    process.execPath,
+    [join(__dirname, 'generator.js'), route, authorization, String(perSecond), String(OVERLOAD_MS)],
+    { cwd: folder, env: { PATH: process.env.PATH }, log: join(folder, 'log') },
+  );
+  if ((await generator.exited) !== 0) throw new Error(`The generator failed:\n${generator.tail}`);
+  return JSON.parse(generator.log) as Flooded;
+}
