@@ -1,16 +1,15 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
-import { Client } from 'pg';
+import type { Kind } from './deployment.js';
+import { seconds } from './figures.js';
 import type { Finding } from './finding.js';
 import { Rows } from './rows.js';
+import { temporaryFolder } from './scope.js';
+import { command } from './server.js';
+import { Postgres } from './services.js';
 import { type Acknowledged, Study } from './study.js';
 
-const CLI = join(__dirname, '../src/cli.js');
-const POSTGRES_URL = process.env.DRILL_POSTGRES_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres';
 const LEARNERS = 300;
 const ACKNOWLEDGED_BEFORE = 20;
 
@@ -19,33 +18,25 @@ interface Wipeable {
   url: string;
   /** Makes it empty, whatever is in it. */
   wipe(): Promise<void>;
-  remove(): Promise<void>;
 }
 
 /**
  * Backs up a database while a writer goes on, wipes it and restores it. Since rows are only added meanwhile, what is
  * restored must hold every row from before the backup and no row that was not there after it.
  */
-export async function backup(kind: 'sqlite' | 'postgres'): Promise<Finding> {
-  const folder = await mkdtemp(join(tmpdir(), 'course-companion-drill-'));
-  const database = kind === 'sqlite' ? sqliteIn(folder) : postgres();
-  try {
-    await database.wipe();
-    return await backUpWipeRestore(database, folder);
-  } finally {
-    await database.remove();
-    await rm(folder, { recursive: true, force: true });
-  }
+export async function backup(kind: Kind): Promise<Finding> {
+  const database = kind === 'sqlite' ? sqliteIn(temporaryFolder()) : emptied(await Postgres.create());
+  return backUpWipeRestore(database, temporaryFolder());
 }
 
 async function backUpWipeRestore(database: Wipeable, folder: string): Promise<Finding> {
   const { url } = database;
   const settings = { DATABASE_URL: url, BACKUP_DIR: join(folder, 'backups') };
-  await cli(['setup'], settings);
-  const { before, after, acknowledged, made } = await underWrites(url, () => cli(['backup', 'create'], settings));
+  await command(['setup'], settings);
+  const { before, after, acknowledged, made } = await underWrites(url, () => timed(['backup', 'create'], settings));
   await database.wipe();
-  const file = made.stdout.trim().split('\n').at(-1) ?? '';
-  const put = await cli(['backup', 'restore', file], settings);
+  const file = made.printed.trim().split('\n').at(-1) ?? '';
+  const put = await timed(['backup', 'restore', file], settings);
   const restored = await Rows.of(url);
   const study = await Study.open(url);
   try {
@@ -87,12 +78,11 @@ async function underWrites<T>(url: string, work: () => Promise<T>) {
   }
 }
 
-/** Runs a command of the built program. */
-async function cli(args: string[], settings: NodeJS.ProcessEnv): Promise<{ stdout: string; ms: number }> {
+/** Runs a command of the built program; gives what it printed and the time it took. */
+async function timed(args: string[], settings: NodeJS.ProcessEnv): Promise<{ printed: string; ms: number }> {
   const began = performance.now();
-  const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...settings };
-  const { stdout } = await promisify(execFile)(process.execPath, [CLI, ...args], { env });
-  return { stdout, ms: performance.now() - began };
+  const printed = await command(args, settings);
+  return { printed, ms: performance.now() - began };
 }
 
 function sqliteIn(folder: string): Wipeable {
@@ -100,26 +90,11 @@ function sqliteIn(folder: string): Wipeable {
   const wipe = async () => {
     for (const suffix of ['', '-wal', '-shm']) await rm(file + suffix, { force: true });
   };
-  return { url: `sqlite:${file}`, wipe, remove: wipe };
+  return { url: `sqlite:${file}`, wipe };
 }
 
-function postgres(): Wipeable {
-  const name = `course_companion_drill_backup_${process.pid}`;
-  const url = new URL(POSTGRES_URL);
-  url.pathname = `/${name}`;
-  const run = async (...statements: string[]) => {
-    const client = new Client({ connectionString: POSTGRES_URL });
-    await client.connect();
-    try {
-      for (const statement of statements) await client.query(statement);
-    } finally {
-      await client.end();
-    }
-  };
-  const drop = `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`;
-  return { url: url.href, wipe: () => run(drop, `CREATE DATABASE ${name}`), remove: () => run(drop) };
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
+function emptied(postgres: Postgres): Wipeable {
+  const wipe = () =>
+    postgres.connect(async (client) => void (await client.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public')));
+  return { url: postgres.url, wipe };
 }

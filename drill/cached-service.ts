@@ -1,21 +1,22 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import {
   type IncomingHttpHeaders,
   type IncomingMessage,
   type OutgoingHttpHeaders,
   request as httpRequest,
 } from 'node:http';
-import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { setTimeout as delay } from 'node:timers/promises';
-import { command, launch, type Running, stop } from '../bench/processes.js';
 import { PROJECT_ROOT } from '../src/common/project.js';
+import { Deployment } from './deployment.js';
+import { freePort, isListening, Process, until } from './process.js';
+import { temporaryFolder } from './scope.js';
+import type { Server } from './server.js';
 
 const SAMPLE = join(PROJECT_ROOT, 'content/modern-python-with-typing');
+const START_WITHIN_MS = 5000;
 /** The proxy is at 127.0.0.1, which is believed; clients come from elsewhere, so that they are not. */
 const CLIENT = '127.0.0.2';
 
@@ -31,28 +32,29 @@ export interface Answer {
 export class CachedService {
   private constructor(
     private readonly folder: string,
-    private readonly server: Running,
-    private readonly nginx: ChildProcess,
+    private readonly deployment: Deployment,
+    private readonly server: Server,
     private readonly port: number,
   ) {}
 
-  /** @param settings beside those of the benches */
+  /** @param settings beside those of every drill */
   static async start(settings: NodeJS.ProcessEnv): Promise<CachedService> {
-    const folder = await mkdtemp(join(tmpdir(), 'shared-cache-'));
+    const folder = temporaryFolder();
     // Its workers are not whoever starts it.
     await chmod(folder, 0o755);
     await cp(SAMPLE, join(folder, 'course'), { recursive: true });
-    command(['setup'], databaseIn(folder));
-    const server = await launch('src/main.js', [], databaseIn(folder), { TRUSTED_PROXIES: '127.0.0.1', ...settings });
+    const deployment = await Deployment.prepare('sqlite');
+    const server = await deployment.serve({ TRUSTED_PROXIES: '127.0.0.1', ...settings });
     const port = await freePort();
     const conf = (await readFile(join(PROJECT_ROOT, 'deploy/nginx.conf'), 'utf8'))
       .replace('listen 127.0.0.1:8080', `listen 127.0.0.1:${port}`)
       .replace('server 127.0.0.1:8000', `server ${new URL(server.url).host}`);
     await writeFile(join(folder, 'nginx.conf'), conf);
     const args = ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'error.log')];
-    const service = new CachedService(folder, server, spawn('nginx', args, { stdio: 'ignore' }), port);
-    await service.untilItAnswers();
-    return service;
+    const nginx = new Process('nginx', args, { cwd: folder, env: process.env, log: join(folder, 'log') });
+    if ((await until(() => isListening(port), START_WITHIN_MS)) === null)
+      throw new Error(`nginx did not start:\n${nginx.tail}`);
+    return new CachedService(folder, deployment, server, port);
   }
 
   /** Sends a GET through the cache, from the address of a client. */
@@ -71,15 +73,15 @@ export class CachedService {
   }
 
   /** Runs a command of the operator's. */
-  cli(...args: string[]): void {
-    command(args, databaseIn(this.folder));
+  cli(...args: string[]): Promise<void> {
+    return this.deployment.command(args);
   }
 
   /** Imports the sample course with another word for one of its chapters' words. */
   async importWith(chapter: string, before: string, after: string): Promise<void> {
     const file = join(this.folder, 'course/chapters', chapter);
     await writeFile(file, (await readFile(file, 'utf8')).replaceAll(before, after));
-    this.cli('content', 'import', join(this.folder, 'course'));
+    await this.cli('content', 'import', join(this.folder, 'course'));
   }
 
   /** Empties the cache while nginx runs. */
@@ -93,34 +95,9 @@ export class CachedService {
     return contents.filter((content) => content.includes(text)).length;
   }
 
-  async stop(): Promise<void> {
-    if (this.nginx.exitCode === null) {
-      const exited = once(this.nginx, 'exit');
-      this.nginx.kill('SIGTERM');
-      await exited;
-    }
-    await stop(this.server);
-    await rm(this.folder, { recursive: true });
-  }
-
   private async cacheFiles(): Promise<string[]> {
     const entries = await readdir(join(this.folder, 'cache'), { recursive: true, withFileTypes: true });
     return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
-  }
-
-  private async untilItAnswers(): Promise<void> {
-    for (let tries = 1; ; tries++) {
-      try {
-        await this.get('/health/live');
-        return;
-      } catch (error) {
-        if (tries < 100 && this.nginx.exitCode === null) await delay(50);
-        else {
-          await this.stop();
-          throw error;
-        }
-      }
-    }
   }
 }
 
@@ -131,17 +108,4 @@ export function hasNginx(): boolean {
   } catch {
     return false;
   }
-}
-
-function databaseIn(folder: string): string {
-  return `sqlite:${join(folder, 'course-companion.db')}`;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -1,39 +1,26 @@
-import { execFile, type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { accessSync, constants } from 'node:fs';
-import { appendFile, chmod, chown, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { delimiter, join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { execFile } from 'node:child_process';
+import { appendFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
+import { binaries, own, serverAccount } from './postgres-programs.js';
+import { freePort, Process, until } from './process.js';
+import { temporaryFolder } from './scope.js';
 
 const START_WITHIN_MS = 30_000;
-const DEBIAN = '/usr/lib/postgresql';
 
-/** PostgreSQL does not run as root: there it gets the account that its package makes. */
-interface Account {
-  uid: number;
-  gid: number;
-}
-
-/** A PostgreSQL server of the drill's own, in one folder. */
+/** A PostgreSQL server of the row's own that archives its log, is copied and recovered. */
 export class Cluster {
-  private server?: ChildProcess;
+  private server?: Process;
 
   private constructor(
     private readonly folder: string,
-    private readonly programs: string,
-    private readonly account: Account | null,
     private readonly port: number,
   ) {}
 
-  /** Names a place for a cluster; nothing is there yet. `folder` is made. */
-  static async in(folder: string): Promise<Cluster> {
-    const account = await serverAccount();
-    await mkdir(folder, { mode: 0o700 });
-    if (account) await chown(folder, account.uid, account.gid);
-    return new Cluster(folder, await findPrograms(), account, await freePort());
+  /** Names a place for a cluster; nothing is there yet. */
+  static async prepare(): Promise<Cluster> {
+    return new Cluster(ownFolder(), await freePort());
   }
 
   get url(): string {
@@ -55,7 +42,8 @@ export class Cluster {
 
   /** The files of a base backup, which stay as they are. */
   async fill(base: Cluster): Promise<void> {
-    await this.runProgram('cp', ['-R', base.data, this.data]);
+    await promisify(execFile)('cp', ['-R', base.data, this.data], this.options);
+    await promisify(execFile)('chmod', ['700', this.data], this.options);
   }
 
   /** Adds lines to the cluster's settings. */
@@ -72,28 +60,22 @@ export class Cluster {
 
   /** Starts the server and waits until it takes writes. */
   async start(): Promise<void> {
-    let log = '';
-    const own = ['-p', String(this.port), '-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=`];
-    const server = spawn(join(this.programs, 'postgres'), ['-D', this.data, ...own], {
-      ...this.options,
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
+    const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories='].flatMap((setting) => ['-c', setting]);
+    const args = ['-D', this.data, '-p', String(this.port), ...settings];
+    const log = join(temporaryFolder(), 'log');
+    const server = new Process(join(binaries(), 'postgres'), args, { ...this.options, log });
     this.server = server;
-    server.stderr.on('data', (chunk) => (log += String(chunk)));
-    for (const began = Date.now(); Date.now() - began < START_WITHIN_MS; await delay(20)) {
-      if (server.exitCode !== null) break;
-      if (await this.takesWrites()) return;
-    }
-    throw new Error(`PostgreSQL did not start:\n${log.slice(-2000)}`);
+    const isThere = await until(async () => !server.isRunning || (await this.takesWrites()), START_WITHIN_MS);
+    if (isThere === null || !server.isRunning) throw new Error(`PostgreSQL did not start:\n${server.tail}`);
   }
 
   /** Ends the server as a loss of power does. Its children notice by themselves that it is gone. */
   async kill(): Promise<void> {
-    await this.end('SIGKILL');
+    await this.server?.end('SIGKILL');
   }
 
   async stop(): Promise<void> {
-    await this.end('SIGQUIT');
+    await this.server?.end('SIGQUIT');
   }
 
   async wipe(): Promise<void> {
@@ -116,67 +98,18 @@ export class Cluster {
     return rows?.[0].waits === false;
   }
 
-  private async end(signal: NodeJS.Signals): Promise<void> {
-    const { server } = this;
-    if (!server || server.exitCode !== null || server.signalCode !== null) return;
-    const exit = once(server, 'exit');
-    server.kill(signal);
-    await exit;
-  }
-
   private async run(program: string, args: string[]): Promise<void> {
-    await this.runProgram(join(this.programs, program), args);
-  }
-
-  private async runProgram(program: string, args: string[]): Promise<void> {
-    await promisify(execFile)(program, args, this.options);
+    await promisify(execFile)(join(binaries(), program), args, this.options);
   }
 
   private get options() {
-    const env = { PATH: process.env.PATH, HOME: this.folder, LC_ALL: 'C' };
-    return { cwd: this.folder, env, ...this.account };
+    return { cwd: this.folder, env: { PATH: process.env.PATH, HOME: this.folder, LC_ALL: 'C' }, ...serverAccount() };
   }
 }
 
-/** A folder in which every cluster may write. */
-export async function sharedFolder(folder: string): Promise<string> {
-  await mkdir(folder);
-  const account = await serverAccount();
-  if (account) await chown(folder, account.uid, account.gid);
-  await chmod(folder, 0o700);
+/** A folder in which the servers may write; gone after the row. */
+export function ownFolder(): string {
+  const folder = temporaryFolder();
+  own(folder);
   return folder;
-}
-
-async function serverAccount(): Promise<Account | null> {
-  if (process.getuid?.() !== 0) return null;
-  const id = async (flag: string) => Number((await promisify(execFile)('id', [flag, 'postgres'])).stdout);
-  return { uid: await id('-u'), gid: await id('-g') };
-}
-
-/** The newest of Debian's versions, or what is on the path. */
-async function findPrograms(): Promise<string> {
-  const versions = await readdir(DEBIAN).catch(() => []);
-  const newestFirst = versions.sort((a, b) => Number(b) - Number(a)).map((version) => join(DEBIAN, version, 'bin'));
-  const found = [...newestFirst, ...(process.env.PATH ?? '').split(delimiter)].find(hasServer);
-  if (found === undefined) throw new Error("PostgreSQL's server programs were not found");
-  return found;
-}
-
-function hasServer(folder: string): boolean {
-  try {
-    for (const program of ['initdb', 'postgres', 'pg_basebackup']) accessSync(join(folder, program), constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('There is no free port');
-  return address.port;
 }

@@ -30,7 +30,7 @@ export class Deployment {
     const settings = services
       ? { DATABASE_URL: services.postgres.url, REDIS_URL: services.redis.url }
       : { DATABASE_URL: `sqlite:${file}` };
-    command(['setup'], settings);
+    await command(['setup'], settings);
     return new Deployment(settings, file, services);
   }
 
@@ -52,8 +52,8 @@ export class Deployment {
   }
 
   /** Runs a command of the operator's. */
-  command(args: string[]): void {
-    command(args, this.settings);
+  async command(args: string[]): Promise<void> {
+    await command(args, this.settings);
   }
 
   /** Asks the database itself. */

@@ -1,9 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { backup } from './backup.js';
 import { diskFull } from './disk-full.js';
 import type { Finding } from './finding.js';
 import { killUnderWrites } from './killed.js';
 import { poolStarved, sqliteBusy } from './locked.js';
 import { killedInModelCall } from './orphaned.js';
+import { pointInTime } from './point-in-time.js';
+import { sharedCache } from './shared-cache.js';
 import { overload } from './overload.js';
 import { backendsKilled, postgresComesLater, postgresStops } from './postgres-away.js';
 import { redisFails } from './redis-away.js';
@@ -55,6 +58,20 @@ const ROWS: Row[] = [
   { row: '20', provoked: 'disk full, SQLite', drill: () => diskFull('sqlite'), withinSeconds: 120 },
   { row: '20', provoked: 'disk full, PostgreSQL', drill: () => diskFull('postgres'), withinSeconds: 120 },
   { row: 'workers', provoked: 'kill -9 of one of 4 workers', drill: workerKilled, withinSeconds: 90 },
+  {
+    row: '23',
+    provoked: 'wiped and restored from a backup, SQLite',
+    drill: () => backup('sqlite'),
+    withinSeconds: 120,
+  },
+  {
+    row: '23',
+    provoked: 'wiped and restored from a backup, PostgreSQL',
+    drill: () => backup('postgres'),
+    withinSeconds: 120,
+  },
+  { row: '23', provoked: 'server lost, recovered to a moment', drill: pointInTime, withinSeconds: 180 },
+  { row: '41', provoked: 'a shared cache before the service', drill: sharedCache, withinSeconds: 240 },
   { row: '7', provoked: 'kill -9 in a model call', drill: killedInModelCall, withinSeconds: 400 },
   { row: '24', provoked: 'soak, SQLite', drill: () => soak('sqlite'), withinSeconds: SOAK_SECONDS, isLong: true },
   { row: '24', provoked: 'soak, PostgreSQL', drill: () => soak('postgres'), withinSeconds: SOAK_SECONDS, isLong: true },

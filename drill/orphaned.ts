@@ -35,7 +35,7 @@ async function orphan(kind: Kind): Promise<() => Promise<Finding>> {
     RATE_LIMIT_QUOTA_MENTOR_SESSION: `${QUOTA}/day`,
   });
   const learner = await Learner.register(server.url);
-  deployment.command(['subscriptions', 'set', learner.email, 'premium']);
+  await deployment.command(['subscriptions', 'set', learner.email, 'premium']);
   await delay(1500);
   const asked = learner.post('hybrid/mentor-session', { course_id: COURSE, question: 'What is a type?' });
   await Promise.race([

@@ -1,14 +1,9 @@
-import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
-import { Cluster, sharedFolder } from './cluster.js';
+import { Cluster, ownFolder } from './cluster.js';
 import type { Finding } from './finding.js';
+import { command } from './server.js';
 import { type Acknowledged, Study } from './study.js';
 
-const CLI = join(__dirname, '../src/cli.js');
 const ARCHIVE_EVERY_S = 5;
 /** How long learners study before the mistake, and between it and the loss of the server. */
 const BEFORE_MS = 12_000;
@@ -22,25 +17,9 @@ const PAUSE_MS = 20;
  * be lost; another to the end of the archive, where what had not been archived is.
  */
 export async function pointInTime(): Promise<Finding> {
-  const folder = await mkdtemp(join(tmpdir(), 'course-companion-drill-'));
-  const clusters: Cluster[] = [];
-  const cluster = async (name: string) => {
-    const made = await Cluster.in(join(folder, name));
-    clusters.push(made);
-    return made;
-  };
-  try {
-    await chmod(folder, 0o711);
-    return await rehearse(await sharedFolder(join(folder, 'archive')), cluster);
-  } finally {
-    for (const each of clusters) await each.stop();
-    await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
-  }
-}
-
-async function rehearse(archive: string, cluster: (name: string) => Promise<Cluster>): Promise<Finding> {
-  const primary = await cluster('primary');
-  const base = await cluster('base');
+  const archive = ownFolder();
+  const primary = await Cluster.prepare();
+  const base = await Cluster.prepare();
   await primary.init();
   await primary.configure({
     archive_mode: 'on',
@@ -49,19 +28,18 @@ async function rehearse(archive: string, cluster: (name: string) => Promise<Clus
     archive_command: `test ! -f ${archive}/%f && cp %p ${archive}/%f.part && mv ${archive}/%f.part ${archive}/%f`,
   });
   await primary.start();
-  const env = { PATH: process.env.PATH, DATABASE_URL: primary.url };
-  await promisify(execFile)(process.execPath, [CLI, 'setup'], { env });
+  await command(['setup'], { DATABASE_URL: primary.url });
   await base.copyOf(primary);
 
   const { beforeMistake, afterMistake, target, diedAt } = await disaster(primary);
-  const toTheMoment = await cluster('to-the-moment');
+  const toTheMoment = await Cluster.prepare();
   const moment = await recovered(toTheMoment, base, archive, { recovery_target_time: serverTime(target) });
   const lostBefore = await moment.study.missing(beforeMistake);
   const strange = afterMistake.length - (await moment.study.missing(afterMistake)).length;
   await moment.study.close();
   await toTheMoment.stop();
 
-  const toTheEnd = await cluster('to-the-end');
+  const toTheEnd = await Cluster.prepare();
   const end = await recovered(toTheEnd, base, archive, {});
   const lost = await end.study.missing(afterMistake);
   await end.study.close();

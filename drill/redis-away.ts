@@ -24,7 +24,7 @@ export async function redisFails(how: 'killed' | 'frozen'): Promise<Finding> {
   const { redis } = deployment;
   const server = await deployment.serve(SETTINGS);
   const [learner, premium] = [await Learner.register(server.url), await Learner.register(server.url)];
-  deployment.command(['subscriptions', 'set', premium.email, 'premium']);
+  await deployment.command(['subscriptions', 'set', premium.email, 'premium']);
   await delay(1500);
   const before = await askMentor(premium, 1);
 

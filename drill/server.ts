@@ -1,6 +1,7 @@
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { SETTINGS } from '../bench/processes.js';
 import { ask } from './client.js';
 import { freePort, Process, until } from './process.js';
@@ -116,8 +117,10 @@ export class Server {
   }
 }
 
-/** Runs a command of the built program. @throws if it fails */
-export function command(args: string[], settings: NodeJS.ProcessEnv): void {
+/** Runs a command of the built program; gives what it printed. @throws if it fails */
+export async function command(args: string[], settings: NodeJS.ProcessEnv): Promise<string> {
   const env = environment(settings);
-  execFileSync(process.execPath, [join(DIST, 'src/cli.js'), ...args], { cwd: temporaryFolder(), env, stdio: 'pipe' });
+  const options = { cwd: temporaryFolder(), env };
+  const { stdout } = await promisify(execFile)(process.execPath, [join(DIST, 'src/cli.js'), ...args], options);
+  return stdout;
 }

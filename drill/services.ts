@@ -1,12 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { chownSync, existsSync, readdirSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
+import { type Account, binaries, own, serverAccount } from './postgres-programs.js';
 import { freePort, isListening, Process, until } from './process.js';
 import { endWithRow, temporaryFolder } from './scope.js';
 
-const DEBIAN = '/usr/lib/postgresql';
 const START_WITHIN_MS = 30_000;
 const STOP_WITHIN_MS = 5000;
 
@@ -28,7 +27,7 @@ export class Postgres {
    */
   static async create(folder = temporaryFolder(), logFolder = folder): Promise<Postgres> {
     const account = serverAccount();
-    for (const owned of [folder, logFolder]) if (account) chownSync(owned, account.uid, account.gid);
+    for (const owned of [folder, logFolder]) own(owned);
     const places = ['-D', join(folder, 'data'), '--waldir', join(logFolder, 'wal')];
     execFileSync(join(binaries(), 'initdb'), [...places, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync'], {
       cwd: folder,
@@ -130,28 +129,4 @@ export class Redis {
   thaw(): void {
     this.process.signal('SIGCONT');
   }
-}
-
-interface Account {
-  uid: number;
-  gid: number;
-}
-
-/** PostgreSQL does not run as root: then it is the account `postgres`. */
-function serverAccount(): Account | null {
-  if (process.getuid?.() !== 0) return null;
-  const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
-  return { uid: id('-u'), gid: id('-g') };
-}
-
-/** Where PostgreSQL's programs are: in the newest of Debian's folders, or on the path. */
-function binaries(): string {
-  const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN).sort((one, other) => Number(other) - Number(one)) : [];
-  const folders = [
-    ...versions.map((version) => join(DEBIAN, version, 'bin')),
-    ...(process.env.PATH ?? '').split(delimiter),
-  ];
-  const found = folders.find((folder) => existsSync(join(folder, 'initdb')));
-  if (found === undefined) throw new Error('initdb is not on this machine');
-  return found;
 }
