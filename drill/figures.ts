@@ -20,6 +20,10 @@ export class Tally {
     this.counts.set(String(what), this.of(what) + 1);
   }
 
+  clear(): void {
+    this.counts.clear();
+  }
+
   of(what: string | number): number {
     return this.counts.get(String(what)) ?? 0;
   }

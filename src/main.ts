@@ -4,6 +4,12 @@ import { Logger } from '@nestjs/common';
 import { createLogger } from './common/logger.js';
 import { type Config, ConfigError, loadConfig } from './config/config.js';
 
+/**
+ * Beyond it a client's attempt to connect is dropped without a word and made again after a second or more. The system may
+ * allow less.
+ */
+const MAX_WAITING_CONNECTIONS = 4096;
+
 async function main(): Promise<void> {
   const config = loadConfig();
   if (config.workers === 1 || cluster.isWorker) return serve(config);
@@ -20,7 +26,7 @@ async function serve(config: Config): Promise<void> {
     new Logger('Course Companion').fatal(error);
     process.exit(1);
   });
-  await app.listen(config.port, config.host);
+  await app.listen({ port: config.port, host: config.host, backlog: MAX_WAITING_CONNECTIONS });
   const url = (await app.getUrl()).replace(/0\.0\.0\.0|\[::1?\]/, '127.0.0.1');
   const logger = new Logger('Course Companion');
   logger.log(`API   ${url}/api/v1`);

@@ -67,7 +67,8 @@ export function testConfig(database: TestDatabase, settings: NodeJS.ProcessEnv =
     SHUTDOWN_DRAIN_MS: '0',
     SECRET_KEY: TEST_SECRET_KEY,
     BCRYPT_COST: '4',
-    // A test that computes for long is no overload.
+    // No test is an overload by chance.
+    MAX_IN_FLIGHT: '100000',
     MAX_EVENT_LOOP_DELAY_MS: '60000',
     ...NO_LIMITS,
     // As in production, PostgreSQL and Redis go together.

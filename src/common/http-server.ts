@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type OutgoingHttpHeaders, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
@@ -160,6 +160,23 @@ function refuse(error: AppError, request: FastifyRequest, reply: FastifyReply): 
     .status(error.status)
     .headers({ ...commonHeaders(request.id), ...errorHeaders(error) })
     .send(errorBody(error, request.id));
+}
+
+/** Refuses a request past all that is done for an answer: what is refused for want of time must take hardly any. */
+export function refuseAtOnce(error: AppError, request: FastifyRequest, reply: FastifyReply): void {
+  if (request.context) request.context.errorCode = error.code;
+  const body = JSON.stringify(errorBody(error, request.id));
+  void reply
+    .hijack()
+    .status(error.status)
+    .headers({
+      ...commonHeaders(request.id),
+      ...errorHeaders(error),
+      ...(request.context && { traceparent: traceparent(request.context.trace) }),
+      'content-type': 'application/json; charset=utf-8',
+      'content-length': Buffer.byteLength(body),
+    });
+  reply.raw.writeHead(error.status, reply.getHeaders() as OutgoingHttpHeaders).end(body);
 }
 
 /** Answers what is not HTTP, or came too slowly or with too much, before the connection is closed. */

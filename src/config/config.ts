@@ -193,7 +193,7 @@ export class Config {
     return this.env.MAX_IN_FLIGHT;
   }
 
-  /** How late the event loop may be before requests are refused. */
+  /** How long a request may have to wait for its turn before others are refused. */
   get maxEventLoopDelayMs(): number {
     return this.env.MAX_EVENT_LOOP_DELAY_MS;
   }
