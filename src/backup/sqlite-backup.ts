@@ -180,5 +180,6 @@ function isBroken(error: unknown): boolean {
 }
 
 function codeOf(error: unknown): string {
-  return error instanceof Sqlite.SqliteError ? error.code : '';
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' ? code : '';
 }
