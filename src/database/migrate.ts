@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { DataSource, Migration } from 'typeorm';
-import { isNoSuchTable, isSqliteBusy } from './database-errors.js';
+import { beginImmediate } from './begin-immediate.js';
+import { isNoSuchTable } from './database-errors.js';
 
 /** Any number will do, as long as it is always the same: it names the lock. */
 const LOCK = 7_214_906_113;
@@ -34,16 +34,7 @@ async function withAdvisoryLock<T>(writer: DataSource, work: () => Promise<T>): 
 /** SQLite's lock of the file is the lock: all migrations in one transaction, after those of whoever came first. */
 async function inSqliteTransaction(writer: DataSource): Promise<Migration[]> {
   const runner = writer.createQueryRunner();
-  const deadline = performance.now() + WAIT_MS;
-  for (;;) {
-    try {
-      await runner.query('BEGIN IMMEDIATE');
-      break;
-    } catch (error) {
-      if (!isSqliteBusy(error) || performance.now() > deadline) throw error;
-      await delay(50);
-    }
-  }
+  await beginImmediate(runner, performance.now() + WAIT_MS);
   try {
     const ran = await writer.runMigrations({ transaction: 'none' });
     await runner.query('COMMIT');

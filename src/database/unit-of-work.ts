@@ -6,6 +6,7 @@ import { unavailable } from '../common/errors.js';
 import { Config } from '../config/config.js';
 import { DatabaseConnection } from './database-connection.js';
 import { Metrics } from '../metrics/metrics.js';
+import { beginImmediate } from './begin-immediate.js';
 import { isConnectionLost, isConnectionTakenBack, isSerializationFailure, isSqliteBusy } from './database-errors.js';
 import { Queue } from './queue.js';
 
@@ -66,21 +67,14 @@ async function retryInPostgres<T>(writer: DataSource, work: Work<T>, onRetry: ()
   }
 }
 
-/**
- * SQLite has one writer at a time. BEGIN IMMEDIATE takes the lock at once, so that no statement after it can find the
- * database busy; where another process holds it, the wait is between tries and blocks nobody.
- */
+/** SQLite has one writer at a time. */
 async function inSqlite<T>(writer: DataSource, work: Work<T>, deadline: number): Promise<T> {
   const runner = writer.createQueryRunner();
-  for (let wait = 1; ; wait = Math.min(wait * 2, 50)) {
-    try {
-      await runner.query('BEGIN IMMEDIATE');
-      break;
-    } catch (error) {
-      if (!isSqliteBusy(error)) throw error;
-      if (performance.now() + wait > deadline) throw unavailable('The database is busy', RETRY_AFTER_S, error);
-      await delay(wait);
-    }
+  try {
+    await beginImmediate(runner, deadline);
+  } catch (error) {
+    if (isSqliteBusy(error)) throw unavailable('The database is busy', RETRY_AFTER_S, error);
+    throw error;
   }
   // TypeORM would begin a transaction of its own in save() and remove() if it did not know of this one.
   Object.assign(runner, { isTransactionActive: true });
