@@ -52,7 +52,6 @@ import { TracingModule } from './tracing/tracing.module.js';
     ContentCacheModule,
     HealthModule,
     BackupModule,
-    ScrapeModule,
   ],
   providers: [
     { provide: APP_FILTER, useClass: ErrorFilter },
@@ -68,6 +67,6 @@ import { TracingModule } from './tracing/tracing.module.js';
 })
 export class AppModule {
   static with(config: Config): DynamicModule {
-    return { module: AppModule, imports: [ConfigModule.with(config)] };
+    return { module: AppModule, imports: [ConfigModule.with(config), ScrapeModule.with(config)] };
   }
 }

@@ -34,6 +34,8 @@ async function serve(config: Config): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  console.error(error instanceof ConfigError ? error.message : error);
+  // A setting that cannot be used, or an address that is taken, says enough.
+  const isExplained = error instanceof ConfigError || (error instanceof Error && 'syscall' in error);
+  console.error(isExplained ? error.message : error);
   process.exit(1);
 });

@@ -1,8 +1,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import { setTimeout as delay } from 'node:timers/promises';
-import { AggregatorRegistry } from 'prom-client';
 import type { Logger } from 'pino';
-import type { ScrapeMessage } from './metrics/scrape.js';
+import { type ScrapeMessage, WorkerMetrics } from './metrics/worker-metrics.js';
 
 /** A worker that ends sooner than this has not served anybody. */
 const STILLBORN_MS = 5000;
@@ -17,7 +16,7 @@ const RESTART_AFTER_MS = 1000;
 export class Workers {
   private isEnding = false;
   private stillborn = 0;
-  private readonly metrics = new AggregatorRegistry();
+  private readonly metrics = new WorkerMetrics();
 
   constructor(
     private readonly count: number,
@@ -63,7 +62,7 @@ export class Workers {
   }
 
   private async answerScrape(worker: Worker, id: number): Promise<void> {
-    const text = await this.metrics.clusterMetrics().catch(() => undefined);
+    const text = await this.metrics.text();
     if (worker.isConnected()) worker.send({ type: 'scrape', id, text } satisfies ScrapeMessage);
   }
 }

@@ -113,7 +113,8 @@ onEachDatabase((kind) => {
     await sql("INSERT INTO migrations (timestamp, name) VALUES (1999999999999, 'Tomorrow1999999999999')");
     const elsewhere = join(folder, 'else', 'where');
     expect((await backup('create', '--to', elsewhere)).stdout).toBe(`${elsewhere}\n`);
-    const { stdout } = await backup('restore', elsewhere, '--force');
+    const { stdout, stderr } = await backup('restore', elsewhere, '--force');
+    expect(stderr).toBe('');
     expect(stdout.split('\n').slice(0, 3)).toEqual([
       'restored where',
       `It has not had ${NEWEST}: run "npm run migrate" before it is served.`,
@@ -162,6 +163,27 @@ onEachDatabase((kind) => {
     await expectRows(grown);
     await restore(file, true);
     await expectRows(before);
+  });
+
+  it('refuses a backup that is none of this application, however sound it is', async () => {
+    const file = await create();
+    const before = await Rows.of(database.url);
+    const foreign = await testDatabase(kind);
+    await sql('CREATE TABLE migrations (id integer, timestamp integer, name text)', foreign);
+    await sql("INSERT INTO migrations VALUES (1, 1, 'Another1')", foreign);
+    const other = await backupsOf(foreign).createAt(join(folder, 'other'), NEVER);
+    await foreign.drop();
+    await expect(backupsOf(database).verify(other, NEVER)).rejects.toThrow('is no backup of Course Companion');
+    await expect(restore(other, true)).rejects.toThrow('is no backup of Course Companion');
+    await expectRows(before);
+    expect(await backupsOf(database).verify(file, NEVER)).toEqual(MIGRATIONS);
+  });
+
+  it('passes over a folder that is named as a backup is', async () => {
+    await mkdir(join(folder, `course-companion-20200102T030405Z${ending}`));
+    expect(await backupsOf(database).list()).toEqual([]);
+    await create();
+    expect(await backupsOf(database).list()).toHaveLength(1);
   });
 
   it('keeps what is stored when the backup is damaged, wherever that shows', async () => {
@@ -344,6 +366,31 @@ describe('on a SQLite file', () => {
     await restore(await create(), true);
     await expectRows(before);
     await sql("SELECT similarity('a', 'b') FROM other.kept");
+  });
+
+  it('is not replaced where another schema hangs on it, which would go with it and is in no backup', async () => {
+    await sql(`
+      CREATE SCHEMA reports;
+      CREATE VIEW reports.emails AS SELECT email FROM public.users;
+      CREATE TABLE reports.audit (user_id varchar REFERENCES public.users);
+      CREATE TABLE reports.typed (who public.users)`);
+    const before = await Rows.of(database.url);
+    const file = await create();
+    const refusal = await restore(file, true).catch((error: Error) => error.message);
+    expect(refusal).toContain('What lies in other schemas would go too, and is in no backup');
+    for (const name of ['reports.emails', 'reports.audit', 'reports.typed']) expect(refusal).toContain(name);
+    await expectRows(before);
+    await sql('DROP SCHEMA reports CASCADE');
+    await restore(file, true);
+    await expectRows(before);
+  });
+
+  it('is replaced together with views of its own schema', async () => {
+    await sql('CREATE VIEW learners AS SELECT id, email FROM users; CREATE VIEW emails AS SELECT email FROM learners');
+    const before = await Rows.of(database.url);
+    await restore(await create(), true);
+    await expectRows(before);
+    await sql('SELECT email FROM emails');
   });
 
   it('tells no password where it cannot be reached', async () => {

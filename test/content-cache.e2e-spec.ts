@@ -82,6 +82,12 @@ onEachDatabase((kind) => {
     for (const tag of tags) {
       const answer = await read({ 'if-none-match': String(tag) });
       expect([answer.statusCode, answer.body, answer.headers.etag]).toEqual([304, '', tag]);
+      const head = await here.send({
+        method: 'HEAD',
+        url: `/api/v1/chapters/${chapters[0].id}`,
+        headers: { 'if-none-match': String(tag) },
+      });
+      expect([head.statusCode, head.headers.etag, head.headers['content-length']]).toEqual([304, tag, undefined]);
     }
   });
 

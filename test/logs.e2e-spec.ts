@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { serve, type Server } from './built.js';
 import { migrated, type TestDatabase, TEST_SECRET_KEY } from './test-app.js';
@@ -115,6 +116,19 @@ it('tells of a caller who hung up', async () => {
   expect((await login).status).toBe(200);
 });
 
+it('tells of what is no HTTP at all', async () => {
+  const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+  socket.end('CANARY / nonsense\r\n\r\n');
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+  const [, id = ''] = /x-request-id: (\S+)/.exec(answer.toString()) ?? [];
+  expect(await lineOf(id)).toMatchObject({
+    method: 'unknown',
+    route: 'unknown',
+    status: 400,
+    error_code: 'BAD_REQUEST',
+  });
+});
+
 it('has events of its own for accounts, sessions and refused access', async () => {
   await post('/api/v1/auth/login', 'request-wrong', { login: EMAIL, password: 'canary-password-2' });
   await send('/api/v1/auth/me', 'request-refused');
@@ -132,5 +146,5 @@ it('holds no password, token, email, body or query', async () => {
   await post('/api/v1/auth/password/reset', 'request-reset', { token: 'canary-token', new_password: PASSWORD });
   await post('/api/v1/auth/login', 'request-json', { login: 'canary-unknown@example.com', canary: 'canary-field' });
   await lineOf('request-json');
-  expect(server.log()).not.toMatch(/canary|@example\.com|Bearer|eyJ/);
+  expect(server.log()).not.toMatch(/canary|CANARY|@example\.com|Bearer|eyJ/);
 });

@@ -104,8 +104,16 @@ describe('who may read the metrics', () => {
 
   it('is nobody in production, unless there is a token', async () => {
     const test = await TestApp.start('sqlite', { settings: PRODUCTION });
-    const answer = await test.get('/metrics');
-    expect([answer.statusCode, answer.json<{ error_code: string }>().error_code]).toEqual([404, 'NOT_FOUND']);
+    for (const url of ['/metrics', '/metrics?x=1', '/metrics/']) {
+      for (const method of ['GET', 'POST'] as const) {
+        const answer = await test.send({ method, url });
+        expect([url, answer.statusCode, answer.json<{ error_code: string }>().error_code]).toEqual([
+          url,
+          404,
+          'NOT_FOUND',
+        ]);
+      }
+    }
     await test.stop();
   });
 
@@ -116,6 +124,7 @@ describe('who may read the metrics', () => {
       return answer.statusCode === 200 ? 200 : answer.json<{ error_code: string }>().error_code;
     };
     expect(await codeOf()).toBe('USER_NOT_AUTHENTICATED');
+    expect((await test.get('/metrics?x=1')).statusCode).toBe(401);
     expect(await codeOf('Bearer another-token')).toBe('INVALID_TOKEN');
     expect(await codeOf(test.tokenOf(await test.make.learner()))).toBe('INVALID_TOKEN');
     expect(await codeOf(`Bearer ${TOKEN}`)).toBe(200);

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { outcomeOf, serve, type Server, start } from './built.js';
@@ -68,16 +69,25 @@ it('several processes need PostgreSQL and Redis', async () => {
     expect(Number(text.split(`${live} `)[1]?.split('\n')[0])).toBe(30);
   });
 
-  it('put another in the place of one that dies', async () => {
+  it('put another in the place of one that dies, and forget nothing that it had counted', async () => {
     const { pid } = server.child;
-    const { execFileSync } = await import('node:child_process');
+    const counted = async () => {
+      const answer = await get('/metrics');
+      expect(answer.status).toBe(200);
+      const live = /duration_seconds_count\{[^}]*route="\/health\/live"[^}]*\} (\d+)/.exec(await answer.text());
+      return Number(live?.[1]);
+    };
+    const before = await counted();
+    expect(before).toBeGreaterThanOrEqual(30);
     const [victim] = execFileSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' })
       .trim()
       .split('\n');
     process.kill(Number(victim), 'SIGKILL');
+    expect(await counted()).toBeGreaterThanOrEqual(before);
     await untilServing(4);
     expect(server.log()).toContain('A worker has ended: SIGKILL');
     for (let i = 0; i < 10; i++) expect((await get('/health/ready')).status).toBe(200);
+    expect(await counted()).toBeGreaterThanOrEqual(before);
   });
 
   it('end together, with 0, when they are told to', async () => {

@@ -1,9 +1,13 @@
 import { basename } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { CommandError, print } from '../common/command.js';
 import { loadConfig } from '../config/config.js';
 import { knownMigrations } from '../database/data-source.js';
+import { BackupTakenError } from './backup-error.js';
 import { Backups } from './backups.js';
+
+const MAX_ATTEMPTS = 5;
 
 /** The operator's commands for backups. They need no application, as the database may be empty or broken. */
 export function backupCommands(program: Command): void {
@@ -15,7 +19,7 @@ export function backupCommands(program: Command): void {
     .option('--to <file>', 'where to, instead of the folder of backups; such a file is never taken away again')
     .action(({ to }: { to?: string }) =>
       withBackups(async (backups, signal) =>
-        print(await (to === undefined ? backups.create(new Date(), signal) : backups.createAt(to, signal))),
+        print(await (to === undefined ? createNow(backups, signal) : backups.createAt(to, signal))),
       ),
     );
 
@@ -61,6 +65,18 @@ async function withBackups(work: (backups: Backups, signal: AbortSignal) => Prom
     // Of the file system, not of the database's driver: the command line would say that the database is away.
     if ((error as NodeJS.ErrnoException).syscall) throw new CommandError((error as Error).message);
     throw error;
+  }
+}
+
+/** A backup is named by its second; of several that begin in the same one, the others take the next. */
+async function createNow(backups: Backups, signal: AbortSignal): Promise<string> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await backups.create(new Date(), signal);
+    } catch (error) {
+      if (!(error instanceof BackupTakenError) || attempt === MAX_ATTEMPTS) throw error;
+      await delay(1000 - (Date.now() % 1000), undefined, { signal });
+    }
   }
 }
 

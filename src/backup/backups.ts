@@ -2,6 +2,7 @@ import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/p
 import { basename, dirname, join, resolve } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
+import { knownMigrations } from '../database/data-source.js';
 import { BackupError, BackupTakenError } from './backup-error.js';
 import { backupName, readBackupName, readWorkplaceName, workplaceName } from './backup-name.js';
 import type { DatabaseBackup } from './database-backup.js';
@@ -78,7 +79,9 @@ export class Backups {
    */
   async verify(file: string, signal: AbortSignal): Promise<string[]> {
     await this.examine(file, signal);
-    return this.database.read(file, signal);
+    const migrations = await this.database.read(file, signal);
+    mustBeOurs(file, migrations);
+    return migrations;
   }
 
   /**
@@ -90,7 +93,7 @@ export class Backups {
     await this.examine(file, signal);
     if (!force && !(await this.database.isEmpty()))
       throw new BackupError('The database is not empty: --force replaces all that is in it by the backup');
-    return this.database.restore(file, signal);
+    return this.database.restore(file, (migrations) => mustBeOurs(file, migrations), signal);
   }
 
   /** Whoever makes the workplace makes the backup. The file appears under its name when all of it is on the disk. */
@@ -165,6 +168,12 @@ export class Backups {
       throw error;
     });
   }
+}
+
+/** @throws {BackupError} if it has not even had the first migration of this application's database */
+function mustBeOurs(file: string, migrations: string[]): void {
+  if (migrations.includes(knownMigrations()[0])) return;
+  throw new BackupError(`${file} is no backup of Course Companion: it has had none of its migrations`);
 }
 
 function checksumOf(file: string): string {

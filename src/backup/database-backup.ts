@@ -25,7 +25,8 @@ export interface DatabaseBackup {
 
   /**
    * Puts the file's contents in the place of all that is stored; if it fails, what was there stays.
+   * @param accept is told the migrations that the file's database has had, and throws where it is not to be put there
    * @returns the migrations that the database now has had, oldest first
    */
-  restore(file: string, signal: AbortSignal): Promise<string[]>;
+  restore(file: string, accept: (migrations: string[]) => void, signal: AbortSignal): Promise<string[]>;
 }

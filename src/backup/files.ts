@@ -19,10 +19,11 @@ export async function sync(path: string): Promise<void> {
   }
 }
 
-/** Null if it is not there. */
+/** Null if there is no such file. */
 export async function findSize(file: string): Promise<number | null> {
   try {
-    return (await stat(file)).size;
+    const found = await stat(file);
+    return found.isFile() ? found.size : null;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;

@@ -19,6 +19,27 @@ const OBJECTS = `
     AND d.classid <> 'pg_extension'::regclass
     AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = d.classid AND e.objid = d.objid AND e.deptype = 'e')`;
 
+/** What lies in other schemas and hangs on what is in this one, such as a view: it is in no backup. */
+const HANGING_ON_IT = `
+  SELECT pg_describe_object(d.classid, d.objid, d.objsubid) AS what
+  FROM pg_depend d
+  JOIN (
+    SELECT 'pg_class'::regclass AS class, oid, relnamespace AS schema FROM pg_class
+    UNION ALL SELECT 'pg_type'::regclass, oid, typnamespace FROM pg_type
+    UNION ALL SELECT 'pg_proc'::regclass, oid, pronamespace FROM pg_proc
+  ) ours ON ours.class = d.refclassid AND ours.oid = d.refobjid AND ours.schema = '${SCHEMA}'::regnamespace
+  JOIN (
+    SELECT 'pg_class'::regclass AS class, oid, relnamespace AS schema FROM pg_class WHERE relkind <> 't'
+    UNION ALL SELECT 'pg_type'::regclass, oid, typnamespace FROM pg_type
+    UNION ALL SELECT 'pg_proc'::regclass, oid, pronamespace FROM pg_proc
+    UNION ALL SELECT 'pg_rewrite'::regclass, r.oid, c.relnamespace FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class
+    UNION ALL SELECT 'pg_constraint'::regclass, oid, connamespace FROM pg_constraint
+    UNION ALL SELECT 'pg_attrdef'::regclass, a.oid, c.relnamespace FROM pg_attrdef a JOIN pg_class c ON c.oid = a.adrelid
+    UNION ALL SELECT 'pg_trigger'::regclass, t.oid, c.relnamespace FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+  ) theirs ON theirs.class = d.classid AND theirs.oid = d.objid
+  WHERE theirs.schema NOT IN ('${SCHEMA}'::regnamespace, 'pg_toast'::regnamespace)
+    AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = ours.class AND e.objid = ours.oid AND e.deptype = 'e')`;
+
 /**
  * Not by dropping the schema, which may belong to another role and may hold extensions. What is to go is listed before
  * anything goes, as one thing takes others with it.
@@ -27,7 +48,11 @@ const EMPTY_THE_SCHEMA = `
   DO $$
   DECLARE
     statement text;
+    hanging text := (SELECT string_agg(DISTINCT what, ', ') FROM (${HANGING_ON_IT}) found);
   BEGIN
+    IF hanging IS NOT NULL THEN
+      RAISE 'What lies in other schemas would go too, and is in no backup: %', hanging;
+    END IF;
     FOREACH statement IN ARRAY ARRAY(
       SELECT format('DROP %s IF EXISTS %s CASCADE', type, identity) FROM (${OBJECTS}) objects
     ) LOOP
@@ -75,8 +100,9 @@ export class PostgresBackup implements DatabaseBackup {
    * In one transaction, so that whoever reads meanwhile waits and then sees all of it. It is committed only when the
    * whole archive has been read: psql alone would take an archive that breaks off for one that ends.
    */
-  async restore(file: string, signal: AbortSignal): Promise<string[]> {
+  async restore(file: string, accept: (migrations: string[]) => void, signal: AbortSignal): Promise<string[]> {
     const migrations = await this.migrationsOf(file, signal);
+    accept(migrations);
     const quietly = ['--no-psqlrc', '--quiet', '--no-password', '--set=ON_ERROR_STOP=1', '--output=/dev/null'];
     const psql = this.programs.start('psql', quietly, signal);
     psql.stdin.write(`BEGIN; SET LOCAL client_min_messages = warning; SET LOCAL lock_timeout = '${LOCK_TIMEOUT}';`);

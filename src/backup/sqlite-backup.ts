@@ -57,7 +57,7 @@ export class SqliteBackup implements DatabaseBackup {
     }
   }
 
-  async restore(file: string, signal: AbortSignal): Promise<string[]> {
+  async restore(file: string, accept: (migrations: string[]) => void, signal: AbortSignal): Promise<string[]> {
     // A link stays, and what it leads to is replaced.
     const target = await realpath(this.path).catch(() => this.path);
     await mkdir(dirname(target), { recursive: true });
@@ -65,6 +65,7 @@ export class SqliteBackup implements DatabaseBackup {
     try {
       const restored = join(folder, 'restored.db');
       const migrations = await unpack(file, restored, signal);
+      accept(migrations);
       await inheritAccess(target, restored);
       await sync(restored);
       signal.throwIfAborted();
@@ -90,7 +91,9 @@ export class SqliteBackup implements DatabaseBackup {
         },
       });
     } catch (error) {
-      if (isBroken(error)) throw new BackupError(`The database cannot be read: ${(error as Error).message}`);
+      const { message } = error as Error;
+      if (isBroken(error)) throw new BackupError(`The database cannot be read: ${message}`);
+      if (/^SQLITE_(FULL|IOERR)/.test(codeOf(error))) throw new BackupError(`${copy} cannot be written: ${message}`);
       throw error;
     } finally {
       database.close();

@@ -72,7 +72,7 @@ export function createHttpServer(logger: Logger, config: Config, watch: RequestW
     genReqId: (raw: IncomingMessage) => requestId(raw.headers['x-request-id']),
     frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) =>
       refuse(unreadableUrl(), request, reply),
-    clientErrorHandler: refuseConnection,
+    clientErrorHandler: (error, socket) => refuseConnection(error, socket, watch),
   });
   const server = adapter.getInstance<FastifyInstance>();
   rememberRoutes(server);
@@ -180,7 +180,7 @@ export function refuseAtOnce(error: AppError, request: FastifyRequest, reply: Fa
 }
 
 /** Answers what is not HTTP, or came too slowly or with too much, before the connection is closed. */
-function refuseConnection(error: Error & { code?: string }, socket: Socket): void {
+function refuseConnection(error: Error & { code?: string }, socket: Socket, watch: RequestWatch): void {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
     return;
@@ -200,4 +200,7 @@ function refuseConnection(error: Error & { code?: string }, socket: Socket): voi
   };
   const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(`HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}\r\n${head.join('')}\r\n${body}`);
+  const { status, code: errorCode } = refusal;
+  const unread = { trace: null, method: 'unknown', route: 'unknown', began: performance.now(), durationMs: 0 };
+  watch.tell({ ...unread, requestId: id, status, bytes: Buffer.byteLength(body), errorCode });
 }

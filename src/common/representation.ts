@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -60,12 +61,12 @@ export function negotiateRepresentations(server: FastifyInstance): void {
     const representation = ready?.identity === payload ? ready : new Representation(Buffer.from(payload));
     const encoding = chooseEncoding(request, reply, representation);
     if (isCacheable(request, reply)) {
-      const held = heldTag(request, representation);
+      const held = heldTag(request, representation, encoding);
       void reply.header('etag', held ?? representation.tag(encoding));
       if (held) {
         void reply.status(304).removeHeader('content-type').removeHeader('content-length');
-        // The framework's own hook for HEAD looks into the body.
-        return request.method === 'HEAD' ? '' : null;
+        // The framework's own hook for HEAD would tell the length of a text, which is not that of a 200.
+        return request.method === 'HEAD' ? Readable.from([]) : null;
       }
     }
     if (encoding === 'identity') return payload;
@@ -96,11 +97,11 @@ function isCacheable(request: FastifyRequest, reply: FastifyReply): boolean {
 }
 
 /** The tag of `If-None-Match` under which the client already holds this body, in whatever encoding. */
-function heldTag(request: FastifyRequest, representation: Representation): string | undefined {
+function heldTag(request: FastifyRequest, representation: Representation, encoding: Encoding): string | undefined {
   const header = request.headers['if-none-match'];
   if (header === undefined) return undefined;
-  if (header.trim() === '*') return representation.tag('identity');
+  if (header.trim() === '*') return representation.tag(encoding);
   const given: string[] = header.match(/"[^"]*"/g) ?? [];
-  const tags = (['identity', 'gzip', 'br'] as const).map((encoding) => representation.tag(encoding));
+  const tags = (['identity', 'gzip', 'br'] as const).map((form) => representation.tag(form));
   return tags.find((tag) => given.includes(tag));
 }

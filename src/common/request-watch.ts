@@ -1,7 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ErrorCode } from './errors.js';
+import type { TraceContext } from './trace-context.js';
 
 /** What became of a request. */
 export interface EndedRequest {
+  requestId: string;
+  /** Null for what could not even be read. */
+  trace: TraceContext | null;
   method: string;
   /** The route's pattern; `unknown` for whatever no route answers. */
   route: string;
@@ -12,7 +17,10 @@ export interface EndedRequest {
   durationMs: number;
   /** Of the answer's body, as it went over the wire. */
   bytes: number;
-  request: FastifyRequest;
+  /** Who asked, where that is known. */
+  userId?: string;
+  /** What the client was told went wrong. */
+  errorCode?: ErrorCode;
 }
 
 type EndListener = (ended: EndedRequest) => void;
@@ -35,17 +43,24 @@ export class RequestWatch {
     reply.raw.once('close', () => {
       this.inFlight--;
       const isAnswered = reply.raw.writableEnded;
-      const ended = {
+      this.tell({
+        requestId: request.id,
+        trace: request.context?.trace ?? null,
         method: request.method,
         route: request.routeOptions.url ?? 'unknown',
         status: isAnswered ? reply.statusCode : CALLER_HUNG_UP,
         began,
         durationMs: performance.now() - began,
         bytes: isAnswered ? bodyBytes(request, reply) : 0,
-        request,
-      };
-      for (const listener of this.listeners) listener(ended);
+        userId: request.caller?.userId,
+        errorCode: request.context?.errorCode,
+      });
     });
+  }
+
+  /** Tells of a request that has ended, also of one that the HTTP server refused while it read it. */
+  tell(ended: EndedRequest): void {
+    for (const listener of this.listeners) listener(ended);
   }
 }
 

@@ -7,10 +7,9 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 /** Counts and times every request. */
 export function measureRequests(watch: RequestWatch, metrics: Metrics): void {
   metrics.whenRead(metrics.requestsInFlight, () => metrics.requestsInFlight.set(watch.inFlight));
-  watch.onEnd(({ method, route, status, durationMs, request }) => {
+  watch.onEnd(({ method, route, status, durationMs, errorCode }) => {
     const labels = { method: METHODS.includes(method) ? method : 'other', route, status: String(status) };
     metrics.requestSeconds.observe(labels, durationMs / 1000);
-    const errorCode = request.context?.errorCode;
     if (errorCode) metrics.errors.inc({ error_code: errorCode, route });
   });
 }

@@ -1,17 +1,10 @@
 import cluster from 'node:cluster';
 import { Injectable } from '@nestjs/common';
-import { AggregatorRegistry } from 'prom-client';
 import { unavailable } from '../common/errors.js';
 import { Metrics } from './metrics.js';
+import type { MeasureMessage, ScrapeMessage } from './worker-metrics.js';
 
-const WITHIN_MS = 6000;
-
-/** A worker asks the primary for the metrics of all workers, and is answered with the same number. */
-export interface ScrapeMessage {
-  type: 'scrape';
-  id: number;
-  text?: string;
-}
+const WITHIN_MS = 3000;
 
 /** What Prometheus reads: this process's metrics, or those of all processes on this machine where there are several. */
 @Injectable()
@@ -23,19 +16,23 @@ export class Scrape {
   /** Begins to measure the process; before the first request. */
   start(): void {
     this.metrics.watchProcess();
-    if (!cluster.isWorker) return;
-    AggregatorRegistry.setRegistries(this.metrics.registry);
-    // It answers the primary's questions from now on.
-    new AggregatorRegistry();
+    if (cluster.isWorker) process.on('message', (message: MeasureMessage) => void this.measure(message));
   }
 
   get contentType(): string {
     return this.metrics.registry.contentType;
   }
 
-  /** @throws {AppError} SERVICE_UNAVAILABLE if another process does not tell its part in time */
+  /** @throws {AppError} SERVICE_UNAVAILABLE if the primary process does not answer in time */
   text(): Promise<string> {
     return cluster.isWorker ? this.askPrimary() : this.metrics.registry.metrics();
+  }
+
+  /** Tells the primary process this one's part. */
+  private async measure({ type, id }: MeasureMessage): Promise<void> {
+    if (type !== 'measure') return;
+    const measured = await this.metrics.registry.getMetricsAsJSON();
+    process.send?.({ type, id, measured } satisfies MeasureMessage);
   }
 
   private askPrimary(): Promise<string> {
@@ -48,8 +45,7 @@ export class Scrape {
       const listen = (message: ScrapeMessage) => {
         if (message.type !== 'scrape' || message.id !== id) return;
         end();
-        if (message.text === undefined) reject(unavailable('The metrics cannot be gathered', 5));
-        else resolve(message.text);
+        resolve(message.text ?? '');
       };
       const timer = setTimeout(() => {
         end();

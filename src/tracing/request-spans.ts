@@ -4,9 +4,9 @@ import type { Tracer } from './tracer.js';
 /** Records a span for every request. */
 export function traceRequests(watch: RequestWatch, tracer: Tracer): void {
   if (!tracer.isOn) return;
-  watch.onEnd(({ method, route, status, began, durationMs, request }) => {
-    if (!request.context) return;
-    tracer.recordRequest(request.context.trace, {
+  watch.onEnd(({ requestId, trace, method, route, status, began, durationMs }) => {
+    if (!trace) return;
+    tracer.recordRequest(trace, {
       name: `${method} ${route}`,
       kind: 'server',
       began,
@@ -15,7 +15,7 @@ export function traceRequests(watch: RequestWatch, tracer: Tracer): void {
         'http.request.method': method,
         'http.route': route,
         'http.response.status_code': status,
-        'course_companion.request_id': request.id,
+        'course_companion.request_id': requestId,
       },
       isFailed: status >= 500,
     });
