@@ -10,6 +10,9 @@ export interface Flooded {
   p99Ms: number;
 }
 
+/** A request for which no connection was free: it was never sent. */
+export const NOT_OFFERED = 'no connection free';
+
 const TICK_MS = 5;
 const LAST_ANSWERS_MS = 5000;
 /** As many are kept by a balancer before the server. More would only wait; a server that sheds never needs them. */
@@ -63,7 +66,7 @@ class Flood {
 
   private send(): void {
     const connection = this.idle.pop() ?? this.open();
-    if (!connection) return this.statuses.add('no connection free');
+    if (!connection) return this.statuses.add(NOT_OFFERED);
     this.waiting++;
     connection.send(this.request);
   }
@@ -133,4 +136,4 @@ async function main([url, token, perSecond, milliseconds]: string[]): Promise<vo
   process.exit(0);
 }
 
-void main(process.argv.slice(2));
+if (require.main === module) void main(process.argv.slice(2));

@@ -5,7 +5,7 @@ import { ask } from './client.js';
 import { Deployment, type Kind } from './deployment.js';
 import { millis, most, quantile, seconds, Tally } from './figures.js';
 import type { Finding } from './finding.js';
-import type { Flooded } from './generator.js';
+import { type Flooded, NOT_OFFERED } from './generator.js';
 import { COURSE, Learner } from './learner.js';
 import { Load } from './load.js';
 import { Process } from './process.js';
@@ -20,6 +20,8 @@ const P99_MS = 1500;
 const LIVE_MS = 1000;
 const MEMORY_GROWTH = 1.5;
 const BACK_WITHIN_MS = 2000;
+/** How many requests may have found no connection of the generator's free. */
+const MOST_NOT_OFFERED = 0.1;
 
 /** Three times the requests that the server can answer, whether it answers or not, each of which reads the database. */
 export async function overload(kind: Kind): Promise<Finding> {
@@ -40,7 +42,9 @@ export async function overload(kind: Kind): Promise<Finding> {
 
   const statuses = new Tally(Object.entries(flooded.statuses));
   const growth = most(memory) / before;
-  const sheds = statuses.of(200) > 0 && statuses.of(503) > 0 && statuses.hasOnly(200, 503) && flooded.p99Ms < P99_MS;
+  const isOffered = statuses.of(NOT_OFFERED) < MOST_NOT_OFFERED * (statuses.of(200) + statuses.of(503));
+  const hasShed = statuses.of(200) > 0 && statuses.of(503) > 0 && statuses.hasOnly(200, 503, NOT_OFFERED);
+  const sheds = isOffered && hasShed && flooded.p99Ms < P99_MS;
   const isAlive = live.statuses.hasOnly(200) && quantile(live.times, 0.99) < LIVE_MS && growth < MEMORY_GROWTH;
   return {
     held: sheds && isAlive && after.status === 200 && after.ms < BACK_WITHIN_MS && server.isRunning,

@@ -16,6 +16,8 @@ const FREE_WORD = 'ticket office';
 const PREMIUM_WORD = 'forty thousand lines';
 
 const S_MAXAGE_SECONDS = 60;
+/** By then every process of the service has heard of an import; before that, it may give its old text once more. */
+const HEARD_WITHIN_MS = 1000;
 /** How often the changed chapter is asked for, and how long beyond s-maxage its new text may take. */
 const POLL_MS = 500;
 const REFRESH_SECONDS = 3;
@@ -196,6 +198,7 @@ async function followsImports(service: CachedService, check: Check): Promise<{ p
   await service.get(FREE);
   await service.importWith('01-why-types.md', FREE_WORD, 'ferry office');
   check('without a purge the old text is still served', decoded(await service.get(FREE)).includes(FREE_WORD));
+  await delay(HEARD_WITHIN_MS);
   const purgedAt = performance.now();
   await service.purge();
   const fresh = await service.get(FREE);

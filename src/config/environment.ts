@@ -140,7 +140,7 @@ export const environmentSchema = z.object({
   CACHE_MEMORY_MB: wholeNumber(0, 4096).default(64),
   WORKERS: wholeNumber(1, 128).default(1),
   MAX_IN_FLIGHT: wholeNumber(1, 100_000).default(200),
-  MAX_EVENT_LOOP_DELAY_MS: wholeNumber(10, 60_000).default(250),
+  MAX_EVENT_LOOP_DELAY_MS: wholeNumber(10, 60_000).default(1000),
   SHUTDOWN_DRAIN_MS: wholeNumber(0, 8000).default(1000),
 });
 
