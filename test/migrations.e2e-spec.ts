@@ -93,6 +93,12 @@ onEachDatabase((kind) => {
     await look();
     await dataSource.query('DELETE FROM courses');
     await look();
+    const triggers = kind === 'postgres' ? 'SELECT tgname AS name FROM pg_trigger' : 'SELECT name FROM sqlite_master';
+    const names = (await dataSource.query<{ name: string }[]>(triggers)).map(({ name }) => name);
+    for (const table of ['courses', 'chapters', 'quizzes', 'search_entries']) {
+      const own = names.filter((name) => name.startsWith(`tr_${table}_revised`));
+      expect([table, own.length]).toEqual([table, kind === 'postgres' ? 1 : 3]);
+    }
   });
 
   it('row 22: takes the newest migration back and does it again without touching what is stored', async () => {
