@@ -62,7 +62,12 @@ export class Workers {
   }
 
   private async answerScrape(worker: Worker, id: number): Promise<void> {
-    const text = await this.metrics.text();
-    if (worker.isConnected()) worker.send({ type: 'scrape', id, text } satisfies ScrapeMessage);
+    try {
+      const text = await this.metrics.text();
+      // A worker that has died meanwhile needs no answer.
+      if (worker.isConnected()) worker.send({ type: 'scrape', id, text } satisfies ScrapeMessage, () => undefined);
+    } catch (error) {
+      this.logger.error({ err: error }, 'The metrics cannot be gathered');
+    }
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { VERSION } from '../common/project.js';
 import { Config } from '../config/config.js';
@@ -20,6 +20,7 @@ const MAX_REDIS_BYTES = 512 * 1024;
 @Injectable()
 export class ContentCache {
   private readonly memory: LRUCache<string, CachedAnswer> | null;
+  private readonly logger = new Logger('ContentCache');
   private readonly underWay = new Map<string, Promise<CachedAnswer | null>>();
 
   constructor(
@@ -83,7 +84,8 @@ export class ContentCache {
       .toBuffer()
       .then((stored) =>
         this.redis.ask('set content', (client) => client.set(this.redisKey(key), stored, 'EX', IN_REDIS_S)),
-      );
+      )
+      .catch((error: Error) => this.logger.warn(error));
   }
 
   /** The version is in it, as another one may answer in another form. */
