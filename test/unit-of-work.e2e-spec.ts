@@ -3,12 +3,13 @@ import BetterSqlite3 from 'better-sqlite3';
 import type { EntityManager } from 'typeorm';
 import { type AppError } from '../src/common/errors.js';
 import { Course } from '../src/courses/course.entity.js';
+import { writingDataSource } from '../src/database/data-source.js';
 import { DatabaseConnection } from '../src/database/database-connection.js';
 import { UnitOfWork } from '../src/database/unit-of-work.js';
 import { ChapterCompletion } from '../src/progress/chapter-completion.entity.js';
 import { eventually } from './eventually.js';
 import { onPostgres } from './services.js';
-import { DATABASE_KINDS, onEachDatabase, TestApp } from './test-app.js';
+import { DATABASE_KINDS, onEachDatabase, TestApp, testConfig, testDatabase } from './test-app.js';
 
 const setTitle = (manager: EntityManager, id: string, title: string) => manager.update(Course, id, { title });
 
@@ -204,6 +205,20 @@ describe('on SQLite', () => {
     const title = async () => (await test.get(`courses/${course.id}`)).json<{ title: string }>().title;
     await eventually(title, 'after');
     await test.stop();
+  });
+
+  it('opens a file that another process is just laying out as soon as it is free', async () => {
+    const database = await testDatabase('sqlite');
+    const other = new BetterSqlite3(database.url.replace('sqlite:', ''));
+    other.exec('BEGIN EXCLUSIVE');
+    const opening = writingDataSource(testConfig(database)).initialize();
+    await delay(100);
+    other.exec('CREATE TABLE laid_out (id); COMMIT');
+    other.close();
+    const dataSource = await opening;
+    expect(await dataSource.query('PRAGMA journal_mode')).toEqual([{ journal_mode: 'wal' }]);
+    await dataSource.destroy();
+    await database.drop();
   });
 
   it('cannot write through the connection that reads', async () => {

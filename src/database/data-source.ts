@@ -28,6 +28,9 @@ import { SearchWord } from '../search/search-word.entity.js';
 import { Subscription } from '../subscriptions/subscription.entity.js';
 import { User } from '../users/user.entity.js';
 import { SnakeNaming } from './naming.js';
+import { whenUnlocked } from './sqlite-lock.js';
+
+const OPENING_WAIT_MS = 5000;
 
 const shared = {
   entities: [
@@ -107,9 +110,16 @@ export function writerOptions(config: Config): DataSourceOptions | null {
     type: 'better-sqlite3',
     database: database.path,
     timeout: 0,
-    enableWAL: true,
-    prepareDatabase: (connection: Database) => void connection.pragma('synchronous = FULL'),
+    prepareDatabase: prepareWriter,
   };
+}
+
+/** Of several processes that open a new file at once, one makes it a WAL database, and the others cannot even read it then. */
+async function prepareWriter(connection: Database): Promise<void> {
+  await whenUnlocked(() => {
+    connection.pragma('journal_mode = WAL');
+    connection.pragma('synchronous = FULL');
+  }, performance.now() + OPENING_WAIT_MS);
 }
 
 /**

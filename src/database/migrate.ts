@@ -1,6 +1,6 @@
 import type { DataSource, Migration } from 'typeorm';
-import { beginImmediate } from './begin-immediate.js';
 import { isNoSuchTable } from './database-errors.js';
+import { beginImmediate } from './sqlite-lock.js';
 
 /** Any number will do, as long as it is always the same: it names the lock. */
 const LOCK = 7_214_906_113;

@@ -6,9 +6,9 @@ import { unavailable } from '../common/errors.js';
 import { Config } from '../config/config.js';
 import { DatabaseConnection } from './database-connection.js';
 import { Metrics } from '../metrics/metrics.js';
-import { beginImmediate } from './begin-immediate.js';
 import { isConnectionLost, isConnectionTakenBack, isSerializationFailure, isSqliteBusy } from './database-errors.js';
 import { Queue } from './queue.js';
+import { beginImmediate } from './sqlite-lock.js';
 
 const MAX_ATTEMPTS = 5;
 const RETRY_AFTER_S = 1;
