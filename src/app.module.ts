@@ -3,6 +3,7 @@ import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { AuthGuard } from './auth/auth.guard.js';
 import { AuthModule } from './auth/auth.module.js';
 import { OwnershipGuard } from './auth/ownership.guard.js';
+import { ScopeGuard } from './auth/scope.guard.js';
 import { BackupModule } from './backup/backup.module.js';
 import { ChaptersModule } from './chapters/chapters.module.js';
 import { ClockModule } from './common/clock.module.js';
@@ -57,6 +58,7 @@ import { TracingModule } from './tracing/tracing.module.js';
     { provide: APP_FILTER, useClass: ErrorFilter },
     { provide: APP_GUARD, useClass: AuthGuard },
     { provide: APP_GUARD, useClass: LimitGuard },
+    { provide: APP_GUARD, useClass: ScopeGuard },
     { provide: APP_GUARD, useClass: OwnershipGuard },
     { provide: APP_GUARD, useClass: PremiumGuard },
     { provide: APP_INTERCEPTOR, useClass: InputRulesInterceptor },

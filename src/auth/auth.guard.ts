@@ -49,6 +49,6 @@ export class AuthGuard extends PassportGuard('jwt') {
     if (!state) throw invalidToken('access');
     if (!state.isActive) throw accountDisabled();
     if (state.tokenVersion !== ver) throw invalidToken('access');
-    return { userId: sub, role: state.role, hasPremium: false };
+    return { userId: sub, role: state.role, hasPremium: false, scopes: null };
   }
 }

@@ -1,5 +1,6 @@
 import { createParamDecorator } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import type { Scope } from './scope.js';
 
 /** Who sent the token of a request. */
 export interface Caller {
@@ -7,6 +8,8 @@ export interface Caller {
   role: 'learner' | 'admin';
   /** Whether the plan opens premium content. */
   hasPremium: boolean;
+  /** What the app that asks for the caller was granted; null where the caller has signed in here. */
+  scopes: readonly Scope[] | null;
 }
 
 declare module 'fastify' {

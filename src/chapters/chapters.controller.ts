@@ -2,6 +2,7 @@ import { Controller, Get, Param } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Public } from '../auth/access.js';
 import { Reader } from '../auth/reader.js';
+import { Scope } from '../auth/scope.js';
 import { Errors } from '../common/api-errors.js';
 import { IdPipe } from '../common/ids.js';
 import { FreeContent } from '../content-cache/free-content.js';
@@ -12,6 +13,7 @@ import { ChaptersService } from './chapters.service.js';
 @ApiTags('Chapters')
 @Public()
 @Limit('CHAPTERS_READ')
+@Scope('learn:read')
 @Controller('chapters')
 export class ChaptersController {
   constructor(private readonly chapters: ChaptersService) {}

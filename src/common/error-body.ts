@@ -27,12 +27,14 @@ export function errorHeaders(error: AppError): Record<string, string> {
   return {
     'cache-control': NO_STORE,
     ...(error.retryAfter !== undefined && { 'retry-after': String(error.retryAfter) }),
-    ...(error.status === 401 && { 'www-authenticate': wwwAuthenticate(error) }),
+    ...((error.status === 401 || error.scope) && { 'www-authenticate': wwwAuthenticate(error) }),
     ...(error.allow && { allow: error.allow }),
   };
 }
 
+/** RFC 6750, 3. */
 function wwwAuthenticate(error: AppError): string {
+  if (error.scope) return `Bearer error="insufficient_scope", scope="${error.scope}"`;
   return error.code === 'USER_NOT_AUTHENTICATED' || error.code === 'INVALID_CREDENTIALS'
     ? 'Bearer'
     : `Bearer error="invalid_token", error_description="${error.message}"`;

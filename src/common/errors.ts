@@ -54,6 +54,8 @@ interface AppErrorOptions {
   retryAfter?: number;
   /** The methods that the URL knows; sent as `Allow`. */
   allow?: string;
+  /** What the app's token lacks; sent as `WWW-Authenticate`. */
+  scope?: string;
   /** What led here; logged, never sent. */
   cause?: unknown;
 }
@@ -63,6 +65,7 @@ export class AppError extends Error {
   readonly errors?: FieldError[];
   readonly retryAfter?: number;
   readonly allow?: string;
+  readonly scope?: string;
 
   constructor(
     readonly code: ErrorCode,
@@ -74,6 +77,7 @@ export class AppError extends Error {
     this.errors = options.errors;
     this.retryAfter = options.retryAfter;
     this.allow = options.allow;
+    this.scope = options.scope;
   }
 
   get status(): number {

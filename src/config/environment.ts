@@ -65,6 +65,11 @@ const httpUrl = z.string().refine((text) => /^https?:\/\//.test(text) && URL.can
   error: 'must be an http or https URL',
 });
 
+/** ChatGPT and browsers send tokens and passwords to it, so it is https unless nobody but this machine can reach it. */
+const publicUrl = z.string().refine((text) => isOrigin(text) && (text.startsWith('https://') || isLoopback(text)), {
+  error: 'must be an https origin such as https://learn.example.org, without a path',
+});
+
 const share = z
   .string()
   .refine((text) => /^(0(\.\d{1,6})?|1(\.0+)?)$/.test(text), { error: 'must be a share from 0 to 1 such as 0.1' })
@@ -97,6 +102,7 @@ export const environmentSchema = z.object({
   NODE_ENV: z.string().default('development'),
   HOST: z.string().optional(),
   PORT: wholeNumber(0, 65_535).default(8000),
+  PUBLIC_URL: publicUrl.optional(),
   DATABASE_URL: databaseUrl.default({ kind: 'sqlite', path: resolve('data/course-companion.db') }),
   DATABASE_POOL_MAX: wholeNumber(2, 1000).default(10),
   DATABASE_ACQUIRE_TIMEOUT_MS: wholeNumber(1, 600_000).default(5000),
@@ -155,6 +161,10 @@ function readDatabaseUrl(text: string): DatabaseTarget | null {
 
 function isOrigin(text: string): boolean {
   return URL.canParse(text) && new URL(text).origin === text;
+}
+
+function isLoopback(origin: string): boolean {
+  return /^http:\/\/(127\.\d+\.\d+\.\d+|\[::1\]|localhost)(:\d+)?$/.test(origin);
 }
 
 function isNetwork(text: string): boolean {

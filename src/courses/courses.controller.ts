@@ -2,6 +2,7 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Public } from '../auth/access.js';
 import { Reader } from '../auth/reader.js';
+import { Scope } from '../auth/scope.js';
 import { ChapterDto, ChapterListQuery, holdsPremiumText } from '../chapters/chapters.dto.js';
 import { Errors } from '../common/api-errors.js';
 import { IdPipe } from '../common/ids.js';
@@ -14,6 +15,7 @@ import { CoursesService } from './courses.service.js';
 @ApiTags('Courses')
 @Public()
 @Limit('COURSES_READ')
+@Scope('learn:read')
 @Controller('courses')
 export class CoursesController {
   constructor(private readonly courses: CoursesService) {}

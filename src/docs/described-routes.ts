@@ -1,6 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { ModulesContainer, Reflector } from '@nestjs/core';
 import { ACCESS, type Access } from '../auth/access.js';
+import { SCOPE, type Scope } from '../auth/scope.js';
 import { ERRORS } from '../common/api-errors.js';
 import type { ErrorCode } from '../common/errors.js';
 import { LIMIT } from '../limits/limit.js';
@@ -12,6 +13,8 @@ const API_OPERATION = 'swagger/apiOperation';
 /** What the decorators of a route say of it beyond its input and output. */
 export interface DescribedRoute {
   access: Access;
+  /** Which opens it to apps. */
+  scope?: Scope;
   limit?: LimitName;
   errors: ErrorCode[];
 }
@@ -31,6 +34,7 @@ export function describedRoutes(app: INestApplication): Map<string, DescribedRou
       const read = <T>(key: string) => reflector.getAllAndOverride<T | undefined>(key, [method, metatype as Method]);
       routes.set(operationId, {
         access: read<Access>(ACCESS) ?? 'private',
+        scope: read<Scope>(SCOPE),
         limit: read<LimitName>(LIMIT),
         errors: read<ErrorCode[]>(ERRORS) ?? [],
       });

@@ -2,6 +2,7 @@ import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CallerId, UserId } from '../auth/caller.js';
 import { Reader } from '../auth/reader.js';
+import { Scope } from '../auth/scope.js';
 import { Errors } from '../common/api-errors.js';
 import { IdPipe } from '../common/ids.js';
 import { Limit } from '../limits/limit.js';
@@ -26,6 +27,7 @@ import { SynthesisService } from './synthesis.service.js';
 import { UsageService } from './usage.service.js';
 
 @ApiTags('Hybrid')
+@Scope('learn:write')
 @Controller('hybrid')
 export class HybridController {
   constructor(
@@ -109,6 +111,7 @@ export class HybridController {
    * @remarks For every plan. Days and months are UTC.
    */
   @Get('usage/:user_id')
+  @Scope('learn:read')
   @Limit('HYBRID_USAGE')
   @ApiOperation({ operationId: 'getHybridUsage' })
   @Errors('INSUFFICIENT_PERMISSIONS', 'USER_NOT_FOUND')

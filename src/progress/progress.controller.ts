@@ -2,6 +2,7 @@ import { Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nes
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { UserId } from '../auth/caller.js';
 import { Reader } from '../auth/reader.js';
+import { Scope } from '../auth/scope.js';
 import { Errors } from '../common/api-errors.js';
 import { IdPipe } from '../common/ids.js';
 import { PageQuery } from '../common/page-query.dto.js';
@@ -11,6 +12,7 @@ import { CourseProgressDto, ProgressChangeDto, StreakResetDto, UserProgressDto }
 import { ProgressService } from './progress.service.js';
 
 @ApiTags('Progress')
+@Scope('learn:read')
 @Controller('progress/:user_id')
 export class ProgressController {
   constructor(private readonly progress: ProgressService) {}
@@ -46,6 +48,7 @@ export class ProgressController {
    */
   @Post('courses/:course_id/chapters/:chapter_id')
   @HttpCode(200)
+  @Scope('learn:write')
   @Limit('PROGRESS_COMPLETE')
   @ApiOperation({ operationId: 'completeChapter' })
   @Errors('COURSE_NOT_FOUND', 'CHAPTER_NOT_FOUND', 'SUBSCRIPTION_REQUIRED')
@@ -63,6 +66,7 @@ export class ProgressController {
    * @remarks The streak stays as it is.
    */
   @Delete('courses/:course_id/chapters/:chapter_id')
+  @Scope('learn:write')
   @Limit('PROGRESS_COMPLETE')
   @ApiOperation({ operationId: 'takeCompletionBack' })
   @Errors('COURSE_NOT_FOUND', 'CHAPTER_NOT_FOUND', 'COMPLETION_NOT_FOUND')
@@ -79,6 +83,7 @@ export class ProgressController {
    * @remarks The longest streak is kept; the next activity, on the same day too, makes it 1.
    */
   @Put('streak/reset')
+  @Scope('learn:write')
   @Limit('STREAK_RESET')
   @ApiOperation({ operationId: 'resetStreak' })
   @Errors()

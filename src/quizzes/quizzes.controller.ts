@@ -3,6 +3,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Public } from '../auth/access.js';
 import { CallerId, UserId } from '../auth/caller.js';
 import { Reader } from '../auth/reader.js';
+import { Scope } from '../auth/scope.js';
 import { Errors } from '../common/api-errors.js';
 import { IdPipe } from '../common/ids.js';
 import { PageQuery } from '../common/page-query.dto.js';
@@ -16,6 +17,7 @@ import { RepeatedSubmission } from './repeated-submission.js';
 import { SubmissionsService } from './submissions.service.js';
 
 @ApiTags('Quizzes')
+@Scope('learn:read')
 @Controller('quizzes')
 export class QuizzesController {
   constructor(
@@ -44,6 +46,7 @@ export class QuizzesController {
    */
   @Post('submit')
   @HttpCode(200)
+  @Scope('learn:write')
   @Limit('QUIZZES_SUBMIT', RepeatedSubmission)
   @ApiOperation({ operationId: 'submitQuiz' })
   @Errors('SUBSCRIPTION_REQUIRED', 'QUIZ_NOT_FOUND', 'IDEMPOTENCY_CONFLICT', 'INSUFFICIENT_PERMISSIONS')

@@ -2,6 +2,7 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Public } from '../auth/access.js';
 import { Reader } from '../auth/reader.js';
+import { Scope } from '../auth/scope.js';
 import { Errors } from '../common/api-errors.js';
 import { FreeContent } from '../content-cache/free-content.js';
 import { Limit } from '../limits/limit.js';
@@ -11,6 +12,7 @@ import { SearchService } from './search.service.js';
 @ApiTags('Search')
 @Public()
 @Limit('SEARCH')
+@Scope('learn:read')
 @Controller('search')
 export class SearchController {
   constructor(private readonly search: SearchService) {}

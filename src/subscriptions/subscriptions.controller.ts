@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Put } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Admin, Open, SelfOrAdmin } from '../auth/access.js';
 import { UserId } from '../auth/caller.js';
+import { Scope } from '../auth/scope.js';
 import { Errors } from '../common/api-errors.js';
 import { IdPipe } from '../common/ids.js';
 import { Limit } from '../limits/limit.js';
@@ -31,6 +32,7 @@ export class SubscriptionsController {
    * @remarks A plan past its end date is free at once.
    */
   @Get(':user_id')
+  @Scope('learn:read')
   @ApiOperation({ operationId: 'getSubscription' })
   @Errors('USER_NOT_FOUND')
   get(@UserId(IdPipe) userId: string): Promise<SubscriptionDto> {
@@ -42,6 +44,7 @@ export class SubscriptionsController {
    * @remarks Ask it before offering premium chapters, quizzes or the hybrid features.
    */
   @Get(':user_id/access')
+  @Scope('learn:read')
   @ApiOperation({ operationId: 'getAccess' })
   @Errors('USER_NOT_FOUND')
   access(@UserId(IdPipe) userId: string): Promise<AccessDto> {
