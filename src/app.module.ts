@@ -24,6 +24,7 @@ import { LimitGuard } from './limits/limit.guard.js';
 import { LimitsModule } from './limits/limits.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { ScrapeModule } from './metrics/scrape.module.js';
+import { OAuthModule } from './oauth/oauth.module.js';
 import { ProgressModule } from './progress/progress.module.js';
 import { QuizzesModule } from './quizzes/quizzes.module.js';
 import { RedisModule } from './redis/redis.module.js';
@@ -42,6 +43,7 @@ import { TracingModule } from './tracing/tracing.module.js';
     RedisModule,
     LimitsModule,
     AuthModule,
+    OAuthModule,
     SubscriptionsModule,
     CoursesModule,
     ChaptersModule,

@@ -16,6 +16,7 @@ import { shedLoad } from './limits/overload.js';
 import { Metrics } from './metrics/metrics.js';
 import { measureRequests } from './metrics/request-metrics.js';
 import { Scrape } from './metrics/scrape.js';
+import { serveOAuth } from './oauth/oauth-routes.js';
 import { traceRequests } from './tracing/request-spans.js';
 import { Tracer } from './tracing/tracer.js';
 
@@ -67,6 +68,7 @@ export async function createApp(
   limitRequests(server, app.get(LimitsService));
   negotiateRepresentations(server);
   app.get(Shutdown).attach(server);
+  serveOAuth(app);
   if (config.docsEnabled) serveDocs(app);
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
   return app;

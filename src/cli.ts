@@ -23,6 +23,7 @@ import { buildOpenApi } from './docs/openapi.js';
 import { Metrics } from './metrics/metrics.js';
 import { SearchIndex } from './search/search-index.js';
 import { SearchIndexRepository } from './search/search-index.repository.js';
+import { oauthCommands } from './oauth/oauth.commands.js';
 import { subscriptionCommands } from './subscriptions/subscriptions.commands.js';
 import { userCommands } from './auth/users.commands.js';
 
@@ -98,6 +99,7 @@ program
 contentCommands(program, withApp);
 userCommands(program, withApp);
 subscriptionCommands(program, withApp);
+oauthCommands(program, withApp);
 backupCommands(program);
 
 // A command that never comes to its end, as when a prompt is closed, has failed.

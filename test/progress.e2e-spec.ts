@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Response } from 'light-my-request';
 import { DataSource } from 'typeorm';
 import { Streak } from '../src/activity/streak.entity.js';
@@ -337,7 +338,9 @@ onEachDatabase((kind) => {
 
   describe('statements', () => {
     const count = async (work: () => Promise<unknown>) => (await statementsOf(test, work)).length;
+    /** A learner whose account and plan are known from memory, after what was written before has been heard of. */
     const warm = async (user: User) => {
+      await delay(300);
       const client = test.as(user);
       await client.get('auth/me');
       return client;

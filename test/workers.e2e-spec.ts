@@ -4,6 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { outcomeOf, serve, type Server, start } from './built.js';
 import { DATABASE_KINDS, HAS_REDIS, redisSettings, TEST_SECRET_KEY, TestApp } from './test-app.js';
 
+// Starting three processes and replacing one takes long where other work is done at the same time.
+jest.setTimeout(90_000);
+
 const CAN_RUN = DATABASE_KINDS.includes('postgres') && HAS_REDIS;
 
 it('several processes need PostgreSQL and Redis', async () => {

@@ -12,6 +12,7 @@ export type AuthEvent =
   | 'refresh_token_reused'
   | 'password_changed'
   | 'password_reset'
+  | 'app_connected'
   | 'account_exported'
   | 'account_deleted';
 
@@ -26,9 +27,10 @@ export class AuthEvents {
   constructor(private readonly metrics: Metrics) {}
 
   /** @param userId null where the account does not exist, which only the log is told */
-  record(event: AuthEvent, userId: string | null, details: { address?: string } = {}): void {
+  record(event: AuthEvent, userId: string | null, details: { address?: string; clientId?: string } = {}): void {
     this.metrics.authEvents.inc({ event });
     const level = SUSPICIOUS.includes(event) ? 'warn' : 'log';
-    this.logger[level]({ event: `auth.${event}`, user_id: userId, ...details });
+    const { address, clientId } = details;
+    this.logger[level]({ event: `auth.${event}`, user_id: userId, address, client_id: clientId });
   }
 }

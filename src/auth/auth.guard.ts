@@ -3,10 +3,13 @@ import { Reflector } from '@nestjs/core';
 import { AuthGuard as PassportGuard } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
 import { AppError } from '../common/errors.js';
-import { UsersService } from '../users/users.service.js';
+import { ConnectionsService } from '../connections/connections.service.js';
+import { GrantedTokens } from '../connections/granted-tokens.js';
+import { type UserState, UsersService } from '../users/users.service.js';
 import { ACCESS, type Access } from './access.js';
 import type { AccessClaims } from './access-tokens.js';
 import { accountDisabled, invalidToken } from './auth-errors.js';
+import { bearerToken } from './bearer.js';
 import type { Caller } from './caller.js';
 
 /** Who is asking. A route is private unless it is marked otherwise. */
@@ -15,6 +18,8 @@ export class AuthGuard extends PassportGuard('jwt') {
   constructor(
     private readonly reflector: Reflector,
     private readonly users: UsersService,
+    private readonly grantedTokens: GrantedTokens,
+    private readonly connections: ConnectionsService,
   ) {
     super();
   }
@@ -29,6 +34,11 @@ export class AuthGuard extends PassportGuard('jwt') {
     if (request.headers.authorization === undefined) {
       if (access === 'public') return true;
       throw new AppError('USER_NOT_AUTHENTICATED', 'Sign in to use this');
+    }
+    const token = bearerToken(request);
+    if (token !== null && this.grantedTokens.isOne(token)) {
+      request.caller = await this.callerThroughApp(token);
+      return true;
     }
     await super.canActivate(context);
     if (request.user) request.caller = await this.callerOf(request.user);
@@ -45,10 +55,25 @@ export class AuthGuard extends PassportGuard('jwt') {
   }
 
   private async callerOf({ sub, ver }: AccessClaims): Promise<Caller> {
-    const state = await this.users.stateOf(sub);
+    const { tokenVersion, role } = await this.activeState(sub);
+    if (tokenVersion !== ver) throw invalidToken('access');
+    return { userId: sub, role, hasPremium: false, scopes: null };
+  }
+
+  /** Whoever an app acts for is a learner to it. */
+  private async callerThroughApp(token: string): Promise<Caller> {
+    const claims = this.grantedTokens.verify(token);
+    if (!claims) throw invalidToken('access');
+    const { userId, connectionId, scopes } = claims;
+    await this.activeState(userId);
+    if (!(await this.connections.isLiving(userId, connectionId))) throw invalidToken('access');
+    return { userId, role: 'learner', hasPremium: false, scopes };
+  }
+
+  private async activeState(userId: string): Promise<UserState> {
+    const state = await this.users.stateOf(userId);
     if (!state) throw invalidToken('access');
     if (!state.isActive) throw accountDisabled();
-    if (state.tokenVersion !== ver) throw invalidToken('access');
-    return { userId: sub, role: state.role, hasPremium: false, scopes: null };
+    return state;
   }
 }

@@ -2,11 +2,13 @@ import { Module } from '@nestjs/common';
 import { JwtModule } from '@nestjs/jwt';
 import { PassportModule } from '@nestjs/passport';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { ConnectionsModule } from '../connections/connections.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { AccessTokens } from './access-tokens.js';
 import { AuthEvents } from './auth-events.js';
 import { AuthController } from './auth.controller.js';
 import { AuthService } from './auth.service.js';
+import { ConnectionsController } from './connections.controller.js';
 import { Expiry } from './expiry.js';
 import { JwtStrategy } from './jwt.strategy.js';
 import { LoginAttempts } from './login-attempts.js';
@@ -17,8 +19,14 @@ import { Session } from './session.entity.js';
 import { SessionsService } from './sessions.service.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([Session, PasswordReset]), JwtModule.register({}), PassportModule, UsersModule],
-  controllers: [AuthController],
+  imports: [
+    TypeOrmModule.forFeature([Session, PasswordReset]),
+    JwtModule.register({}),
+    PassportModule,
+    UsersModule,
+    ConnectionsModule,
+  ],
+  controllers: [AuthController, ConnectionsController],
   providers: [
     AuthService,
     AuthEvents,
@@ -30,6 +38,6 @@ import { SessionsService } from './sessions.service.js';
     JwtStrategy,
     Expiry,
   ],
-  exports: [UsersModule, Passwords, PasswordResets],
+  exports: [UsersModule, ConnectionsModule, AuthService, AuthEvents, Passwords, PasswordResets],
 })
 export class AuthModule {}

@@ -48,19 +48,31 @@ export class AuthService {
   ) {}
 
   /** @throws {AppError} EMAIL_TAKEN, USERNAME_TAKEN */
-  async register({ password, ...account }: RegistrationDto, address: string): Promise<RegisteredDto> {
+  async register(registration: RegistrationDto, address: string): Promise<RegisteredDto> {
+    const user = await this.enroll(registration, address);
+    return { ...this.toPair(user, await this.sessions.begin(user, address)), user: toUserDto(user) };
+  }
+
+  /** Opens an account without signing in to it. @throws {AppError} EMAIL_TAKEN, USERNAME_TAKEN */
+  async enroll({ password, ...account }: RegistrationDto, address: string): Promise<User> {
     const passwordHash = await this.passwords.hash(password);
     const user = await this.users.create({ ...account, passwordHash });
     this.metrics.registrations.inc();
     this.events.record('registered', user.id, { address });
-    return { ...this.toPair(user, await this.sessions.begin(user, address)), user: toUserDto(user) };
+    return user;
+  }
+
+  /** @throws as `authenticate` does */
+  async login(login: LoginDto, address: string): Promise<TokenPairDto> {
+    const user = await this.authenticate(login, address);
+    return this.toPair(user, await this.sessions.begin(user, address));
   }
 
   /**
-   * Nothing in the answer, or in the time it takes, tells an unknown account from a wrong password.
+   * The user who signs in. Nothing in the answer, or in the time it takes, tells an unknown account from a wrong password.
    * @throws {AppError} INVALID_CREDENTIALS, ACCOUNT_DISABLED, RATE_LIMIT_EXCEEDED
    */
-  async login({ login, password }: LoginDto, address: string): Promise<TokenPairDto> {
+  async authenticate({ login, password }: LoginDto, address: string): Promise<User> {
     const user = await this.users.findByLogin(login);
     const attempt = await this.attempts.begin(login, user, address);
     const isRight = await this.passwords.verify(password, user?.passwordHash).catch(async (error: unknown) => {
@@ -79,9 +91,8 @@ export class AuthService {
     if (this.passwords.isOutdated(user.passwordHash)) {
       await this.users.replaceHash(user, await this.passwords.hash(password));
     }
-    const refreshToken = await this.sessions.begin(user, address);
     this.events.record('signed_in', user.id, { address });
-    return this.toPair(user, refreshToken);
+    return user;
   }
 
   /** @throws {AppError} INVALID_TOKEN, ACCOUNT_DISABLED */

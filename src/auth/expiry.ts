@@ -1,4 +1,5 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { ConnectionsService } from '../connections/connections.service.js';
 import { PasswordResets } from './password-resets.js';
 import { SessionsService } from './sessions.service.js';
 
@@ -13,6 +14,7 @@ export class Expiry implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     private readonly sessions: SessionsService,
     private readonly resets: PasswordResets,
+    private readonly connections: ConnectionsService,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -28,8 +30,9 @@ export class Expiry implements OnApplicationBootstrap, OnModuleDestroy {
     try {
       await this.sessions.clearExpired();
       await this.resets.clearExpired();
+      await this.connections.clearExpired();
     } catch (error) {
-      this.logger.warn(`Expired sessions were not cleared: ${(error as Error).message}`);
+      this.logger.warn(`What has expired was not cleared: ${(error as Error).message}`);
     }
   }
 }

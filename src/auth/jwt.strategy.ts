@@ -1,12 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
-import type { FastifyRequest } from 'fastify';
 import { Strategy } from 'passport-jwt';
 import { Config } from '../config/config.js';
+import { bearerToken } from './bearer.js';
 import { type AccessClaims, AccessTokens, isAccessClaims } from './access-tokens.js';
 
-/** RFC 6750, 2.1. */
-const BEARER = /^Bearer +([\w.~+/-]+=*) *$/i;
 /** How far the clocks of two machines may be apart. */
 const CLOCK_SKEW_S = 5;
 
@@ -15,7 +13,7 @@ const CLOCK_SKEW_S = 5;
 export class JwtStrategy extends PassportStrategy(Strategy) {
   constructor(config: Config, tokens: AccessTokens) {
     super({
-      jwtFromRequest: ({ headers }: FastifyRequest) => BEARER.exec(headers.authorization ?? '')?.[1] ?? null,
+      jwtFromRequest: bearerToken,
       secretOrKeyProvider: (_request: unknown, token: unknown, done: (error: null, key: Buffer) => void) =>
         done(null, tokens.keyOf(String(token))),
       algorithms: [config.jwtAlgorithm],

@@ -108,6 +108,16 @@ export class Config {
     return this.env.PASSWORD_HASH_CONCURRENCY ?? Math.max(1, Math.floor(availableParallelism() / 2));
   }
 
+  /** Whether an app may register itself (RFC 7591). */
+  get oauthDynamicRegistration(): boolean {
+    return this.env.OAUTH_DYNAMIC_REGISTRATION;
+  }
+
+  /** Whose documents may describe an app by a URL of theirs. */
+  get oauthClientHosts(): string[] {
+    return this.env.OAUTH_CIMD_HOSTS;
+  }
+
   /** Null where everything is counted and kept in this process. */
   get redisUrl(): string | null {
     return this.env.REDIS_URL ?? null;

@@ -34,6 +34,10 @@ const origins = commaSeparated.refine((items) => items.every((item) => item === 
   error: 'must be a comma-separated list of origins such as https://chatgpt.com, or *',
 });
 
+const hosts = commaSeparated.refine((items) => items.every((item) => /^[a-z0-9.-]+(:\d{1,5})?$/.test(item)), {
+  error: 'must be a comma-separated list of hosts such as chatgpt.com',
+});
+
 const networks = commaSeparated.refine((items) => items.every(isNetwork), {
   error: 'must be a comma-separated list of addresses or CIDR blocks such as 10.0.0.0/8',
 });
@@ -116,6 +120,8 @@ export const environmentSchema = z.object({
   JWT_AUDIENCE: z.string().default('course-companion-api'),
   BCRYPT_COST: wholeNumber(4, 16).default(12),
   PASSWORD_HASH_CONCURRENCY: wholeNumber(1, 64).optional(),
+  OAUTH_DYNAMIC_REGISTRATION: flag.default(false),
+  OAUTH_CIMD_HOSTS: hosts.default(['chatgpt.com']),
   REDIS_URL: redisUrl.optional(),
   REDIS_PREFIX: z.string().default('course-companion:'),
   TRUSTED_PROXIES: networks.default([]),

@@ -5,6 +5,7 @@ import { Initial1763800000000 } from '../../migrations/1763800000000-Initial.js'
 import { Accounts1763900000000 } from '../../migrations/1763900000000-Accounts.js';
 import { SubmissionResults1764000000000 } from '../../migrations/1764000000000-SubmissionResults.js';
 import { Hybrid1764200000000 } from '../../migrations/1764200000000-Hybrid.js';
+import { Apps1764400000000 } from '../../migrations/1764400000000-Apps.js';
 import { Operations1764300000000 } from '../../migrations/1764300000000-Operations.js';
 import { Search1764100000000 } from '../../migrations/1764100000000-Search.js';
 import { PasswordReset } from '../auth/password-reset.entity.js';
@@ -12,6 +13,8 @@ import { Session } from '../auth/session.entity.js';
 import { Chapter } from '../chapters/chapter.entity.js';
 import type { Config } from '../config/config.js';
 import { StoredRevision } from '../content-cache/stored-revision.entity.js';
+import { Connection } from '../connections/connection.entity.js';
+import { OAuthRecord } from '../connections/oauth-record.entity.js';
 import { Course } from '../courses/course.entity.js';
 import { HybridUsage } from '../hybrid/hybrid-usage.entity.js';
 import { LlmCall } from '../hybrid/llm-call.entity.js';
@@ -53,6 +56,8 @@ const shared = {
     SearchEntry,
     SearchWord,
     StoredRevision,
+    Connection,
+    OAuthRecord,
   ],
   migrations: [
     Initial1763800000000,
@@ -61,6 +66,7 @@ const shared = {
     Search1764100000000,
     Hybrid1764200000000,
     Operations1764300000000,
+    Apps1764400000000,
   ],
   migrationsTransactionMode: 'each' as const,
   namingStrategy: new SnakeNaming(),

@@ -5,6 +5,7 @@ import { ERROR_STATUS, type ErrorCode } from '../common/errors.js';
 import { ID_PATTERN } from '../common/ids.js';
 import { VERSION } from '../common/project.js';
 import { Config } from '../config/config.js';
+import { CLIENT_ID_PATTERN } from '../connections/client-id.pipe.js';
 import { LIMITS, writeLimit } from '../limits/limits.js';
 import { type DescribedRoute, describedRoutes } from './described-routes.js';
 
@@ -22,10 +23,15 @@ routes (1,000 a minute) and for failed logins of one account (10 in 15 minutes f
 \`X-RateLimit-Limit\`, \`-Remaining\` and \`-Reset\`.`;
 
 /** An id in a path: its rule, and one that the sample course has. */
-const PATH_IDS: Record<string, { description: string; example: string }> = {
+const PATH_IDS: Record<string, Pick<ParameterObject, 'description' | 'example' | 'schema'>> = {
   course_id: { description: "The course's id.", example: 'modern-python-with-typing' },
   chapter_id: { description: "The chapter's id.", example: 'modern-python-with-typing-why-types' },
   quiz_id: { description: "The quiz's id.", example: 'modern-python-with-typing-quiz-why-types' },
+  client_id: {
+    description: "The app's id, as the list of connections has it; percent-encoded where it is a URL.",
+    example: 'chatgpt-tutor',
+    schema: { type: 'string', pattern: CLIENT_ID_PATTERN.source },
+  },
   user_id: { description: "The user's id; `me` is the caller.", example: 'me' },
 };
 

@@ -9,7 +9,7 @@ import { Turns } from './turns.js';
 const RETRY_AFTER_S = 2;
 
 /** What waits long, for a model or for a password to be hashed, takes nobody's place but of its own kind. */
-const LANES = /^\/api\/v1\/(hybrid|auth)\//;
+const LANES = { hybrid: /^\/api\/v1\/hybrid\//, auth: /^\/(api\/v1\/auth|oauth)\// };
 
 /**
  * Refuses requests while more are under way than can be answered in time, so that those which are accepted stay quick.
@@ -21,7 +21,7 @@ export function shedLoad(server: FastifyInstance, config: Config, metrics: Metri
   server.addHook('onRequest', (request, reply, done) => {
     const route = request.routeOptions.url ?? '';
     if (UNLIMITED.test(route)) return done();
-    const lane = LANES.exec(route)?.[1] ?? 'other';
+    const lane = Object.entries(LANES).find(([, pattern]) => pattern.test(route))?.[0] ?? 'other';
     const isLate = turns.delayMs > config.maxEventLoopDelayMs;
     if (isLate || underWay[lane] >= config.maxInFlight) {
       metrics.requestsShed.inc({ reason: isLate ? 'event_loop' : 'in_flight' });

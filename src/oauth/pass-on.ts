@@ -1,0 +1,45 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import inject, { type InjectOptions } from 'light-my-request';
+import { ALL_SCOPES, type AuthorizationServer } from './authorization-server.js';
+
+type Method = NonNullable<InjectOptions['method']>;
+
+/** What belongs to a connection and not to an answer that is passed on (RFC 9110, 7.6.1). */
+const OF_THE_CONNECTION = ['connection', 'content-length', 'date', 'keep-alive', 'transfer-encoding'];
+
+/**
+ * Has the authorization server answer a request and passes its answer on, so that all that holds for every route holds for
+ * it too.
+ * @param url what it is asked instead of the request's own
+ */
+export async function passOn(
+  server: AuthorizationServer,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  url = request.url,
+): Promise<FastifyReply> {
+  const answer = await inject((raw, response) => void server.answer(raw, response), {
+    method: request.method as Method,
+    url,
+    headers: { ...request.headers, ...server.publicHeaders },
+    payload: request.body as Buffer | undefined,
+  });
+  const failure = server.failureOf(answer.raw.req);
+  if (failure !== undefined) throw failure;
+  const headers = Object.entries(answer.headers).filter(([name]) => !OF_THE_CONNECTION.includes(name));
+  return reply.status(answer.statusCode).headers(Object.fromEntries(headers)).send(answer.rawPayload);
+}
+
+/**
+ * The URL of an authorization request with what it need not say: all scopes where it names none, and that the learner is
+ * asked, each time and whatever they allowed before. Only a learner who is asked can allow an app to go on while they are away.
+ */
+export function askedUrl(url: string): string {
+  const [path, query = ''] = url.split(/\?(.*)/s, 2);
+  const params = new URLSearchParams(query);
+  if (!params.has('scope')) params.set('scope', ALL_SCOPES);
+  const prompts = params.get('prompt')?.split(' ') ?? [];
+  const mayAsk = !prompts.includes('none') && params.getAll('prompt').length <= 1;
+  if (mayAsk) params.set('prompt', [...new Set([...prompts, 'consent'])].join(' '));
+  return `${path}?${params}`;
+}
