@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { Injectable, Logger } from '@nestjs/common';
+import type * as Library from 'oidc-provider';
 import type Provider from 'oidc-provider';
 import type { Adapter, Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import { SCOPES } from '../auth/scope.js';
@@ -31,8 +32,6 @@ const REFRESH_TOKEN_S = 30 * DAY_S;
 const CONNECTION_S = 365 * DAY_S;
 const MAX_KEY_SET_BYTES = 64 * 1024;
 
-type Library = typeof import('oidc-provider');
-
 /**
  * The authorization server by which learners let apps act for them (OAuth 2.1 with the RFCs that ChatGPT asks for). The
  * library is loaded with the first request for it.
@@ -41,7 +40,7 @@ type Library = typeof import('oidc-provider');
 export class AuthorizationServer {
   private readonly logger = new Logger('OAuth');
   private provider?: Promise<Provider>;
-  private readonly failures = new WeakMap<IncomingMessage, unknown>();
+  private readonly failures = new WeakMap<IncomingMessage, Error>();
 
   constructor(
     private readonly config: Config,
@@ -64,18 +63,13 @@ export class AuthorizationServer {
     return { host, 'x-forwarded-host': host, 'x-forwarded-proto': protocol.slice(0, -1), 'x-forwarded-for': '' };
   }
 
-  async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const provider = await this.open();
-    await provider.callback()(request, response);
-  }
-
   /** What went wrong on our side while a request was answered; undefined if nothing did. */
-  failureOf(request: IncomingMessage): unknown {
+  failureOf(request: IncomingMessage): Error | undefined {
     return this.failures.get(request);
   }
 
   /** What the library prints while it is loaded, about the version of Node, goes where everything else goes. */
-  private async load(): Promise<Library> {
+  private async load(): Promise<typeof Library> {
     const { warn } = console;
     console.warn = (message: string) => this.logger.log(message);
     try {
@@ -85,7 +79,7 @@ export class AuthorizationServer {
     }
   }
 
-  private build(library: Library): Provider {
+  private build(library: typeof Library): Provider {
     const { publicUrl } = this.config;
     const provider: Provider = new library.default(publicUrl, {
       ...this.configuration(library),
@@ -95,7 +89,7 @@ export class AuthorizationServer {
           : new RecordAdapter(kind, this.storage, library),
     });
     provider.proxy = true;
-    provider.on('server_error', ({ req }: KoaContextWithOIDC, error: unknown) => this.failures.set(req, error));
+    provider.on('server_error', ({ req }: KoaContextWithOIDC, error: Error) => this.failures.set(req, error));
     provider.use(async (context: KoaContextWithOIDC, next) => {
       await next();
       const isDiscovery = context.path.startsWith('/.well-known/');
@@ -107,7 +101,7 @@ export class AuthorizationServer {
     return provider;
   }
 
-  private configuration({ errors }: Library): Configuration {
+  private configuration({ errors }: typeof Library): Configuration {
     const { config } = this;
     const [signingKey, ...formerKeys] = signingKeys(config.secretKeys);
     return {
@@ -129,7 +123,7 @@ export class AuthorizationServer {
       },
       enabledJWA: { idTokenSigningAlgValues: [SIGNING_ALGORITHM] },
       pkce: { required: (_context, client) => client.clientAuthMethod === 'none' },
-      jwks: { keys: [signingKey, ...formerKeys].map(({ jwk }) => jwk) as never },
+      jwks: { keys: [signingKey, ...formerKeys].map(({ jwk }) => jwk) },
       cookies: {
         keys: config.secretKeys.map((key) => createHmac('sha256', key).update('oauth cookies').digest('base64url')),
         names: { session: 'sign_in', interaction: 'sign_in_step', resume: 'sign_in_resume' },
@@ -201,7 +195,7 @@ export class AuthorizationServer {
           `The app asked for something that cannot be done (${error}${description ? `: ${description}` : ''}).`,
         );
       },
-      fetch: (url, options) => this.fetchAllowed(String(url), options),
+      fetch: (url, options) => this.fetchAllowed(url as string, options),
       fetchResponseBodyLimits: { jwks_uri: MAX_KEY_SET_BYTES, sector_identifier_uri: 0 },
     };
   }

@@ -1,6 +1,6 @@
 import type { Scope } from '../auth/scope.js';
 import type { FieldError } from '../common/errors.js';
-import { Html, html } from './html.js';
+import { type Html, html } from './html.js';
 
 /** An app that wants to act for a learner, as the learner is told of it. */
 export interface App {

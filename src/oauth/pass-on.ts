@@ -1,8 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import inject, { type InjectOptions } from 'light-my-request';
+import inject from 'light-my-request';
 import { ALL_SCOPES, type AuthorizationServer } from './authorization-server.js';
-
-type Method = NonNullable<InjectOptions['method']>;
 
 /** What belongs to a connection and not to an answer that is passed on (RFC 9110, 7.6.1). */
 const OF_THE_CONNECTION = ['connection', 'content-length', 'date', 'keep-alive', 'transfer-encoding'];
@@ -18,14 +16,16 @@ export async function passOn(
   reply: FastifyReply,
   url = request.url,
 ): Promise<FastifyReply> {
-  const answer = await inject((raw, response) => void server.answer(raw, response), {
-    method: request.method as Method,
+  const provider = await server.open();
+  const handle = provider.callback();
+  const answer = await inject((raw, response) => void handle(raw, response), {
+    method: request.method,
     url,
     headers: { ...request.headers, ...server.publicHeaders },
     payload: request.body as Buffer | undefined,
   });
   const failure = server.failureOf(answer.raw.req);
-  if (failure !== undefined) throw failure;
+  if (failure) throw failure;
   const headers = Object.entries(answer.headers).filter(([name]) => !OF_THE_CONNECTION.includes(name));
   return reply.status(answer.statusCode).headers(Object.fromEntries(headers)).send(answer.rawPayload);
 }
@@ -41,5 +41,5 @@ export function askedUrl(url: string): string {
   const prompts = params.get('prompt')?.split(' ') ?? [];
   const mayAsk = !prompts.includes('none') && params.getAll('prompt').length <= 1;
   if (mayAsk) params.set('prompt', [...new Set([...prompts, 'consent'])].join(' '));
-  return `${path}?${params}`;
+  return `${path}?${params.toString()}`;
 }

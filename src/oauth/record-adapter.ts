@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Adapter, AdapterPayload, errors } from 'oidc-provider';
-import { type EntityManager, type FindOptionsWhere, IsNull } from 'typeorm';
+import { type FindOptionsWhere, IsNull } from 'typeorm';
 import { Connection } from '../connections/connection.entity.js';
 import { OAuthRecord } from '../connections/oauth-record.entity.js';
 import { isForeignKeyViolation } from '../database/database-errors.js';
@@ -23,7 +23,7 @@ export class RecordAdapter implements Adapter {
 
   async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
     const { clock, unitOfWork } = this.storage;
-    const { jti: _jti, ...rest } = payload;
+    const rest = { ...payload, jti: undefined };
     const record: OAuthRecord = {
       id: this.keyOf(id),
       kind: this.kind,
@@ -36,10 +36,11 @@ export class RecordAdapter implements Adapter {
       consumedAt: null,
       expiresAt: expiresIn ? clock.in(expiresIn) : null,
     };
+    const used = { lastUsedAt: record.createdAt };
     try {
       await unitOfWork.run(async (manager) => {
         await manager.upsert(OAuthRecord, record, ['id']);
-        if (this.kind === 'RefreshToken') await this.touchConnection(manager, record);
+        if (this.kind === 'RefreshToken') await manager.update(Connection, { id: record.connectionId ?? '' }, used);
       });
     } catch (error) {
       if (isForeignKeyViolation(error)) throw new this.library.errors.InvalidGrant('the access was ended meanwhile');
@@ -63,8 +64,9 @@ export class RecordAdapter implements Adapter {
   /** Of several that want to use up a code at once, one does. */
   async consume(id: string): Promise<void> {
     const { clock, unitOfWork } = this.storage;
+    const unused = { id: this.keyOf(id), consumedAt: IsNull() };
     const { affected } = await unitOfWork.run((manager) =>
-      manager.update(OAuthRecord, { id: this.keyOf(id), consumedAt: IsNull() }, { consumedAt: clock.now() }),
+      manager.update(OAuthRecord, unused, { consumedAt: clock.now() }),
     );
     if (affected === 0 && this.kind === 'AuthorizationCode') {
       throw new this.library.errors.InvalidGrant('authorization code already consumed');
@@ -72,12 +74,13 @@ export class RecordAdapter implements Adapter {
   }
 
   async destroy(id: string): Promise<void> {
-    await this.storage.unitOfWork.run((manager) => manager.delete(OAuthRecord, { id: this.keyOf(id) }));
+    const record = { id: this.keyOf(id) };
+    await this.storage.unitOfWork.run((manager) => manager.delete(OAuthRecord, record));
   }
 
   async revokeByGrantId(grantId: string): Promise<void> {
-    const { unitOfWork } = this.storage;
-    await unitOfWork.run((manager) => manager.delete(OAuthRecord, { kind: this.kind, connectionId: grantId }));
+    const issued = { kind: this.kind, connectionId: grantId };
+    await this.storage.unitOfWork.run((manager) => manager.delete(OAuthRecord, issued));
   }
 
   private async findBy(where: FindOptionsWhere<OAuthRecord>): Promise<AdapterPayload | undefined> {
@@ -91,10 +94,6 @@ export class RecordAdapter implements Adapter {
     const usedFor = record.consumedAt ? now - record.consumedAt.getTime() : null;
     const isUsedUp = usedFor !== null && (this.kind !== 'RefreshToken' || usedFor > GRACE_MS);
     return { ...record.payload, ...(isUsedUp && { consumed: true }) };
-  }
-
-  private async touchConnection(manager: EntityManager, { connectionId, createdAt }: OAuthRecord): Promise<void> {
-    if (connectionId !== null) await manager.update(Connection, { id: connectionId }, { lastUsedAt: createdAt });
   }
 
   private keyOf(id: string): string {

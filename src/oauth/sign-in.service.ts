@@ -80,12 +80,12 @@ export class SignIn {
     const { provider, interaction } = await this.beginForm(exchange);
     const accountId = interaction.session?.accountId;
     if (interaction.prompt.name !== 'consent' || accountId === undefined) throw expired();
-    const clientId = String(interaction.params.client_id);
+    const { client_id: clientId, resource } = askedBy(interaction);
     const scopes = scopesOf(interaction);
     const grant = new provider.Grant({ accountId, clientId });
     grant.addOIDCScope(scopes.join(' '));
     const opening = SCOPES.filter((scope) => scopes.includes(scope)).join(' ');
-    for (const resource of [interaction.params.resource].flat()) grant.addResourceScope(String(resource), opening);
+    for (const indicator of [resource].flat()) grant.addResourceScope(indicator, opening);
     const grantId = await grant.save();
     this.events.record('app_connected', accountId, { clientId });
     return this.goOn(exchange, provider, { consent: { grantId } });
@@ -102,10 +102,10 @@ export class SignIn {
     const { provider, interaction } = await this.beginForm(exchange);
     await this.forgetSignIn(exchange, provider);
     const query = new URLSearchParams();
-    for (const [name, value] of Object.entries(interaction.params)) {
-      for (const item of [value].flat()) if (item !== undefined) query.append(name, String(item));
+    for (const [name, value] of Object.entries(askedBy(interaction))) {
+      for (const item of [value ?? []].flat()) query.append(name, item);
     }
-    return { location: `/oauth/authorize?${query}` };
+    return { location: `/oauth/authorize?${query.toString()}` };
   }
 
   /** Finds out who it is, and goes on as that user; or shows the form again with what was wrong. */
@@ -124,7 +124,7 @@ export class SignIn {
       return await this.goOnAs(user.id, exchange, step);
     } catch (error) {
       if (!(error instanceof AppError) || error.status >= 500) throw error;
-      const { password: _password, ...kept } = values;
+      const kept = { ...values, password: '' };
       const refusal = { message: explain(error), fields: error.errors ?? [], values: kept };
       return pageOf(step, how.page(step.form, refusal), error.status);
     }
@@ -153,7 +153,7 @@ export class SignIn {
   }
 
   private async forgetSignIn({ request, response }: Exchange, provider: Provider): Promise<void> {
-    const session = await provider.Session.get(provider.createContext(request, response) as never);
+    const session = await provider.Session.get(provider.createContext(request, response));
     await session.destroy();
   }
 
@@ -162,9 +162,10 @@ export class SignIn {
     const interaction = await provider.interactionDetails(request, response).catch((error: Error) => {
       throw error.name === 'SessionNotFound' ? expired() : error;
     });
-    const client = await provider.Client.find(String(interaction.params.client_id));
+    const { client_id: clientId, redirect_uri: redirectUri } = askedBy(interaction);
+    const client = await provider.Client.find(clientId);
     if (!client) throw expired();
-    const returnTo = new URL(String(interaction.params.redirect_uri));
+    const returnTo = new URL(redirectUri);
     const form: FormContext = {
       base: `/oauth/interaction/${interaction.uid}`,
       token: this.tokenOf(interaction),
@@ -188,6 +189,14 @@ export class SignIn {
   }
 }
 
+/** What an app asks for, in the names of RFC 6749, 4.1.1, and RFC 8707. */
+interface Asked extends Record<string, string | string[] | undefined> {
+  client_id: string;
+  redirect_uri: string;
+  scope: string;
+  resource: string | string[];
+}
+
 interface Begun {
   provider: Provider;
   interaction: Interaction;
@@ -200,8 +209,13 @@ function pageOf({ returnTo }: Begun, page: string, status = 200): Step {
   return { status, page, returnTo };
 }
 
-function scopesOf({ params }: Interaction): string[] {
-  return String(params.scope ?? '').split(' ');
+/** What the library has checked already. */
+function askedBy({ params }: Interaction): Asked {
+  return params as unknown as Asked;
+}
+
+function scopesOf(interaction: Interaction): string[] {
+  return askedBy(interaction).scope.split(' ');
 }
 
 function expired(): AppError {
