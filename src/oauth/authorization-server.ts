@@ -183,8 +183,8 @@ export class AuthorizationServer {
       extraClientMetadata: {
         properties: ['redirect_uris'],
         validator: (context, _key, uris) => {
-          const isRegistering = context?.oidc?.route === 'registration';
-          if (isRegistering && !(uris as string[]).every(isOfChatGpt)) throw new errors.InvalidRedirectUri();
+          const isRegistering = context?.oidc?.route === 'registration' && Array.isArray(uris);
+          if (isRegistering && !uris.every((uri) => isOfChatGpt(String(uri)))) throw new errors.InvalidRedirectUri();
         },
       },
       findAccount: (_context, id) => this.findAccount(id),
@@ -210,9 +210,11 @@ export class AuthorizationServer {
     return this.config.oauthClientHosts.includes(new URL(url).host);
   }
 
-  /** The library sees to it that what is fetched is small, quick and at a public address. */
-  private fetchAllowed(url: string, options?: RequestInit): Promise<Response> {
-    if (!this.isAllowedHost(url)) return Promise.reject(new Error(`Nothing is fetched from ${new URL(url).host}`));
+  /** The library sees to it that what is fetched is small, quick and, by what it dispatches with, at a public address. */
+  private fetchAllowed(url: string, options: RequestInit & { dispatcher?: unknown } = {}): Promise<Response> {
+    if (!this.isAllowedHost(url) || !options.dispatcher) {
+      return Promise.reject(new Error(`Nothing is fetched from ${new URL(url).host}`));
+    }
     return fetch(url, { ...options, redirect: 'manual' });
   }
 }
