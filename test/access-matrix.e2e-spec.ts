@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Response } from 'light-my-request';
+import type { Scope } from '../src/auth/scope.js';
 import type { User } from '../src/users/user.entity.js';
 import { LIMITS } from '../src/limits/limits.js';
+import { grantedToken } from './app-tokens.js';
 import { onEachDatabase, TestApp } from './test-app.js';
 
 interface Operation {
@@ -36,6 +38,24 @@ const OPEN = ['register', 'login', 'refreshTokens', 'logout', 'resetPassword', '
 const SOMETIMES_PREMIUM = ['getChapter', 'getQuiz'];
 /** Routes that nobody but an admin may use, even on themselves. */
 const FOR_ADMINS = ['setSubscription'];
+
+/** What opens each route to an app, as the contract lists it; every other route is closed to apps. */
+const SCOPE_OF: Record<string, Scope> = {
+  ...Object.fromEntries(
+    [
+      ...['listCourses', 'getCourse', 'listChapters', 'getChapter', 'getNextChapter', 'getPreviousChapter'],
+      ...['listSections', 'getSection', 'search', 'searchCourses', 'searchChapters'],
+      ...['getQuiz', 'listAttempts', 'listCourseQuizzes', 'getProgress', 'listProgress'],
+      ...['getHybridUsage', 'getSubscription', 'getAccess'],
+    ].map((name) => [name, 'learn:read'] as const),
+  ),
+  ...Object.fromEntries(
+    [
+      ...['submitQuiz', 'completeChapter', 'takeCompletionBack', 'resetStreak'],
+      ...['recommendNextChapter', 'assessFreeText', 'synthesizeChapters', 'askMentor'],
+    ].map((name) => [name, 'learn:write'] as const),
+  ),
+};
 
 const codeOf = (answer: Response) => [answer.statusCode, answer.json<{ error_code: string }>().error_code];
 const fill = (path: string, user: string) => path.replace('{user_id}', user).replaceAll(/\{\w+\}/g, 'nothing');
@@ -95,6 +115,42 @@ onEachDatabase((kind) => {
       expect(codeOf(answer)).toEqual([403, 'INSUFFICIENT_PERMISSIONS']);
     },
   );
+
+  describe.each<[Scope[]]>([[['learn:read']], [['learn:write']], [['learn:read', 'learn:write']], [[]]])(
+    'an app with %j',
+    (scopes) => {
+      let token: string;
+      beforeAll(async () => {
+        token = await grantedToken(test, one, scopes);
+      });
+
+      it.each(routes.filter(({ path, operationId }) => path.startsWith('/api/') && !OPEN.includes(operationId)))(
+        'may use $method $path if that is open to apps and to this scope',
+        async (route) => {
+          const needed = SCOPE_OF[route.operationId];
+          const answer = await ask(route, 'me', { authorization: `Bearer ${token}` });
+          if (needed !== undefined && scopes.includes(needed)) {
+            expect([200, 204, 403, 404, 422, 503]).toContain(answer.statusCode);
+            if (answer.statusCode === 403) expect(codeOf(answer)).toEqual([403, 'SUBSCRIPTION_REQUIRED']);
+          } else {
+            expect(codeOf(answer)).toEqual([403, 'INSUFFICIENT_PERMISSIONS']);
+            const lacking = needed && `Bearer error="insufficient_scope", scope="${needed}"`;
+            expect(answer.headers['www-authenticate']).toBe(lacking);
+          }
+        },
+      );
+    },
+  );
+
+  it('an app of an admin is no admin', async () => {
+    const admin = await test.make.admin();
+    const headers = { authorization: `Bearer ${await grantedToken(test, admin, ['learn:read', 'learn:write'])}` };
+    const reading = ofUsers.filter(({ method, operationId }) => method === 'GET' && operationId in SCOPE_OF);
+    for (const route of reading) {
+      expect(codeOf(await ask(route, one.id, headers))).toEqual([403, 'INSUFFICIENT_PERMISSIONS']);
+    }
+    expect(reading.length).toBeGreaterThan(5);
+  });
 
   it('every route but those of the service says which limit it has, and documents what that and its access can answer', () => {
     for (const route of routes.filter(({ path }) => path.startsWith('/api/'))) {

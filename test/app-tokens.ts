@@ -4,6 +4,7 @@ import { Config } from '../src/config/config.js';
 import { Connection } from '../src/connections/connection.entity.js';
 import { CONNECTION_CLAIM, SIGNING_ALGORITHM } from '../src/connections/granted-tokens.js';
 import { signingKeys } from '../src/connections/signing-keys.js';
+import { Changes } from '../src/database/changes.js';
 import { UnitOfWork } from '../src/database/unit-of-work.js';
 import type { User } from '../src/users/user.entity.js';
 import type { TestApp } from './test-app.js';
@@ -24,6 +25,7 @@ export async function connect(test: TestApp, user: Pick<User, 'id'>): Promise<st
   await test.app
     .get(UnitOfWork)
     .run((manager) => manager.insert(Connection, { id, userId: user.id, ...granted, ...moments }));
+  test.app.get(Changes).announceUser(user.id);
   return id;
 }
 
