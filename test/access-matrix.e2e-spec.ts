@@ -37,7 +37,7 @@ const ofUsers = routes.filter(({ path }) => path.includes('{user_id}'));
 /** Routes that look at no token. */
 const OPEN = ['register', 'login', 'refreshTokens', 'logout', 'resetPassword', 'listPlans'];
 /** Open routes that are closed where what they read is premium. */
-const SOMETIMES_PREMIUM = ['getChapter', 'getQuiz'];
+const SOMETIMES_PREMIUM = ['getChapter', 'listSections', 'getSection', 'getQuiz'];
 /** Routes that nobody but an admin may use, even on themselves. */
 const FOR_ADMINS = ['setSubscription'];
 /** Routes that no app may use, beside those of accounts. */

@@ -27,6 +27,7 @@ routes (1,000 a minute) and for failed logins of one account (10 in 15 minutes f
 const PATH_IDS: Record<string, { description: string; example: string }> = {
   course_id: { description: "The course's id.", example: 'modern-python-with-typing' },
   chapter_id: { description: "The chapter's id.", example: 'modern-python-with-typing-why-types' },
+  section_id: { description: "The section's id; `first` is the chapter's first one.", example: 'first' },
   quiz_id: { description: "The quiz's id.", example: 'modern-python-with-typing-quiz-why-types' },
   user_id: { description: "The user's id; `me` is the caller.", example: 'me' },
 };
