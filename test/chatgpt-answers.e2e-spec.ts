@@ -16,8 +16,15 @@ const of = (length: number, text: string) => text.repeat(Math.ceil(length / text
 const TITLE = of(300, 'A common title that is as long as a title may be ');
 const LONG = 'the-course-with-a-long-name-and-everything';
 const CHAPTERS = 1000;
+const LAST = CHAPTERS - 1;
 const QUIZZES = 250;
 const COURSES = 50;
+
+/** 2 MiB with as many sections as a chapter has at the most, every fourth in several parts. */
+const CHAPTER = Array.from({ length: 200 }, (_, index) => {
+  const heading = `## ${index} ${of(90, 'is the number of this section ')}`;
+  return `${heading}\n\n${of(index % 4 === 0 ? 36_000 : 2000, 'print("a line of a program that is to be read")\n\n')}\n\n`;
+}).join('');
 
 /** 200 questions, in all as long as an import takes without a warning. */
 const QUESTIONS = Array.from({ length: 200 }, (_, index): Question => {
@@ -38,11 +45,10 @@ onEachDatabase((kind) => {
 
   beforeAll(async () => {
     test = await TestApp.start(kind);
-    const content = 'Some common text.\n';
     const chapters = Array.from({ length: CHAPTERS }, (_, index) => ({
       id: `${LONG}-${index}`,
       title: TITLE,
-      content,
+      content: index === LAST ? CHAPTER : 'Some common text.\n',
     }));
     const quizzes = Array.from({ length: QUIZZES }, (_, index): Partial<PackageQuiz> => ({
       chapterId: chapters[index].id,
@@ -81,7 +87,8 @@ onEachDatabase((kind) => {
   const PATH: Record<string, string> = {
     user_id: 'me',
     course_id: LONG,
-    chapter_id: `${LONG}-${CHAPTERS - 1}`,
+    chapter_id: `${LONG}-${LAST}`,
+    section_id: 'first',
     quiz_id: `${LONG}-quiz-1`,
   };
   const BODIES: Record<string, object> = {

@@ -21,11 +21,13 @@ const READING = [
   'getHybridUsage',
   'getProgress',
   'getQuiz',
+  'getSection',
   'listAttempts',
   'listChapters',
   'listCourseQuizzes',
   'listCourses',
   'listProgress',
+  'listSections',
   'search',
 ];
 const ACTING = [
