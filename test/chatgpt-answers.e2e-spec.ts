@@ -68,7 +68,7 @@ onEachDatabase((kind) => {
     });
     for (let index = 0; index < COURSES; index++) {
       const id = `another-course-with-a-long-name-${index}`;
-      const prerequisites = [of(3000, 'Patience, ')];
+      const prerequisites = [of(2990, 'Patience, ')];
       const description = of(3000, 'It is about common things. ');
       await test.make.import({
         course: { ...large.course, id, prerequisites, description, license: TITLE, source: TITLE },

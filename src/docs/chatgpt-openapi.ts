@@ -24,12 +24,13 @@ const LEFT_OUT = new Set([
   'getSubscription',
 ]);
 
-/** What cannot be undone by doing it again, so that ChatGPT asks the learner each time. */
+/** What takes something away from the learner, so that ChatGPT asks each time. */
 const CONSEQUENTIAL = new Set(['takeCompletionBack', 'resetStreak']);
 
 /**
- * Parameters that keep an answer short: the greatest value of a number, and a flag that is never set. They are required, as
- * without them the API's own, more generous defaults would hold.
+ * Parameters that keep an answer short: the greatest value of a number, or a flag that is always false. They are required,
+ * as without them the API's own, more generous defaults would hold. No bound is there for a quiz, a progress and the answers
+ * of an attempt; the importer warns of courses where they are too long.
  */
 const BOUNDS: Record<string, Record<string, number | false>> = {
   listCourses: { limit: 10 },
@@ -102,6 +103,8 @@ function toAction(operation: OperationObject) {
   };
 }
 
+const NEVER = { description: 'Always false, to keep the answer short.', schema: { type: 'boolean', enum: [false] } };
+
 function toArgument(parameter: ParameterObject, bound?: number | false): ParameterObject {
   if (parameter.name === 'user_id') {
     return { ...parameter, description: 'The learner who has signed in.', schema: { type: 'string', enum: ['me'] } };
@@ -110,8 +113,6 @@ function toArgument(parameter: ParameterObject, bound?: number | false): Paramet
   const { name, in: place } = parameter;
   return { name, in: place, required: true, ...(bound === false ? NEVER : atMost(bound)) };
 }
-
-const NEVER = { description: 'Always false, to keep the answer short.', schema: { type: 'boolean', enum: [false] } };
 
 function atMost(maximum: number) {
   const description = `How many at the most, 1 to ${maximum}; \`offset\` leads to the others.`;

@@ -19,8 +19,10 @@ Every error has one shape, ErrorDto, and every answer carries an \`X-Request-Id\
 Lists are bare arrays; \`X-Total-Count\` and \`Link\` tell of the rest.
 Sign in at \`/api/v1/auth/login\` and send the access token as a bearer token. Where a token is not needed it may be sent too:
 a plan opens premium chapters. An app that a learner has connected sends a token of \`/oauth/token\`; \`oauth\` names the scope
-that opens a route to it, and routes without one are closed to apps. \`x-rate-limit\` tells how often a route may be asked, beside a limit for each address over all
-routes (1,000 a minute) and for failed logins of one account (10 in 15 minutes from one address, 100 an hour in all); what is left is told by
+that opens a route to it, and a route without one is closed to apps.
+
+\`x-rate-limit\` tells how often a route may be asked, beside a limit for each address over all routes (1,000 a
+minute) and for failed logins of one account (10 in 15 minutes from one address, 100 an hour in all); what is left is told by
 \`X-RateLimit-Limit\`, \`-Remaining\` and \`-Reset\`.`;
 
 /** An id in a path: its rule, and one that the sample course has. */
