@@ -19,6 +19,7 @@ import { DatabaseConnection } from './database/database-connection.js';
 import { isDatabaseUnavailable, isNoSuchTable } from './database/database-errors.js';
 import { migrate } from './database/migrate.js';
 import { UnitOfWork } from './database/unit-of-work.js';
+import { buildChatGptOpenApi } from './docs/chatgpt-openapi.js';
 import { buildOpenApi } from './docs/openapi.js';
 import { Metrics } from './metrics/metrics.js';
 import { SearchIndex } from './search/search-index.js';
@@ -75,11 +76,14 @@ async function setUp(): Promise<void> {
   });
 }
 
-async function writeOpenApi(file: string): Promise<void> {
-  const app = await createApp(loadConfig());
+async function writeOpenApi(file: string, { chatgpt = false }: { chatgpt?: boolean }): Promise<void> {
+  const config = loadConfig();
+  const app = await createApp(config);
   try {
     await app.init();
-    await writeFile(file, `${JSON.stringify(buildOpenApi(app), null, 2)}\n`);
+    const whole = buildOpenApi(app);
+    const document = chatgpt ? buildChatGptOpenApi(whole, config.publicUrl) : whole;
+    await writeFile(file, `${JSON.stringify(document, null, 2)}\n`);
   } finally {
     await app.close();
   }
@@ -95,6 +99,7 @@ program
   .command('openapi')
   .description('write the OpenAPI document')
   .argument('<file>', 'where to')
+  .option('--chatgpt', 'the one for a custom GPT at PUBLIC_URL instead')
   .action(writeOpenApi);
 contentCommands(program, withApp);
 userCommands(program, withApp);

@@ -9,7 +9,7 @@ import { onEachDatabase, TestApp } from './test-app.js';
 
 interface Operation {
   operationId: string;
-  security?: object[];
+  security?: Record<string, string[]>[];
   requestBody?: object;
   responses: Record<string, { content?: { 'application/json': { examples?: object } } }>;
   'x-rate-limit'?: { name: keyof typeof LIMITS; limit: string };
@@ -30,14 +30,20 @@ const routes = Object.entries(paths).flatMap(([path, item]) =>
     method: method.toUpperCase() as Route['method'],
   })),
 );
-const isPrivate = ({ security }: Route) => security?.some((scheme) => 'bearer' in scheme) ?? false;
+/** A route that takes a token, and has no empty alternative to it. */
+const isPrivate = ({ security = [] }: Route) =>
+  security.length > 0 && security.every((tokens) => Object.keys(tokens).length > 0);
+/** The scope that opens a route to an app; null where it is closed to apps. */
+const scopeOf = ({ security = [] }: Route) => security.find((tokens) => 'oauth' in tokens)?.oauth ?? null;
 const ofUsers = routes.filter(({ path }) => path.includes('{user_id}'));
 /** Routes that look at no token. */
 const OPEN = ['register', 'login', 'refreshTokens', 'logout', 'resetPassword', 'listPlans'];
 /** Open routes that are closed where what they read is premium. */
-const SOMETIMES_PREMIUM = ['getChapter', 'getQuiz'];
+const SOMETIMES_PREMIUM = ['getChapter', 'listSections', 'getSection', 'getQuiz'];
 /** Routes that nobody but an admin may use, even on themselves. */
 const FOR_ADMINS = ['setSubscription'];
+/** Routes that no app may use, beside those of accounts. */
+const CLOSED_TO_APPS = [...FOR_ADMINS, 'cancelSubscription'];
 
 /** What opens each route to an app, as the contract lists it; every other route is closed to apps. */
 const SCOPE_OF: Record<string, Scope> = {
@@ -166,8 +172,18 @@ onEachDatabase((kind) => {
         isPrivate(route) || SOMETIMES_PREMIUM.includes(route.operationId),
       );
       expect(codes.includes('TOKEN_EXPIRED')).toBe(!OPEN.includes(route.operationId));
-      if (route.path.includes('{user_id}')) expect(codes).toContain('INSUFFICIENT_PERMISSIONS');
+      expect(codes.includes('INSUFFICIENT_PERMISSIONS')).toBe(!OPEN.includes(route.operationId));
     }
     expect(routes.filter(isPrivate).length).toBeGreaterThan(8);
+  });
+
+  it('takes a token of the caller’s own wherever it takes one, and an app’s to read and to act but not for accounts', () => {
+    for (const route of routes) {
+      const { path, operationId, security = [] } = route;
+      const isOpen = !path.startsWith('/api/') || OPEN.includes(operationId);
+      const isClosedToApps = isOpen || path.includes('/auth/') || CLOSED_TO_APPS.includes(operationId);
+      const scope = isClosedToApps ? null : [route.method === 'GET' ? 'learn:read' : 'learn:write'];
+      expect([path, security.some((tokens) => 'bearer' in tokens), scopeOf(route)]).toEqual([path, !isOpen, scope]);
+    }
   });
 });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cli, serve, type Server } from './built.js';
+import { chatGptDocument, PUBLIC_URL } from './chatgpt.js';
 import { migrated } from './test-app.js';
 
 const ROOT = join(__dirname, '..');
@@ -81,7 +82,7 @@ it('every operation has a name, a summary that a model can choose by, typed answ
 describe('the documentation', () => {
   it('is served by this process and names no other host, and can be switched off', async () => {
     const database = await migrated('sqlite');
-    const url = await started({ DATABASE_URL: database.url });
+    const url = await started({ DATABASE_URL: database.url, PUBLIC_URL });
     const texts = await Promise.all(
       ['/docs', '/docs/start.js', '/redoc', '/redoc/start.js'].map(async (path) => {
         const answer = await fetch(url + path);
@@ -101,9 +102,10 @@ describe('the documentation', () => {
       if (byteLength > 1024 && !asset.endsWith('.png')) expect(answer.headers.get('content-encoding')).not.toBeNull();
     }
     expect(await (await fetch(`${url}/openapi.json`)).json()).toEqual(await committed());
+    expect(await (await fetch(`${url}/openapi.chatgpt.json`)).json()).toEqual(await chatGptDocument());
 
     const silent = await started({ DATABASE_URL: database.url, DOCS_ENABLED: 'false' });
-    for (const path of ['/docs', '/redoc', '/openapi.json', '/docs/assets/swagger-ui.css']) {
+    for (const path of ['/docs', '/redoc', '/openapi.json', '/openapi.chatgpt.json', '/docs/assets/swagger-ui.css']) {
       expect((await fetch(silent + path)).status).toBe(404);
     }
     expect(await (await fetch(silent)).json()).toMatchObject({ links: { api: '/api/v1', health: '/health' } });

@@ -241,6 +241,12 @@ onEachDatabase((kind) => {
       ]);
       const page = await client.get('progress/me/courses?limit=1&offset=1');
       expect([page.headers['x-total-count'], page.json<CourseProgressDto[]>()[0].course_id]).toEqual(['2', 'c']);
+      const short = (await client.get('progress/me/courses?include_scores=false')).json<CourseProgressDto[]>();
+      expect(short).toMatchObject([
+        { course_id: first.course.id, completed_chapters: 1, quiz_scores: null },
+        { course_id: 'c', quiz_scores: null },
+      ]);
+      expect((await client.get('progress/me/courses?include_scores=no')).statusCode).toBe(422);
     });
 
     it('leaves out what is hidden', async () => {

@@ -5,11 +5,12 @@ import { Chapter } from './chapter.entity.js';
 import { ChaptersController } from './chapters.controller.js';
 import { ChaptersRepository } from './chapters.repository.js';
 import { ChaptersService } from './chapters.service.js';
+import { SectionsService } from './sections.service.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([Chapter]), QuizCatalogModule],
   controllers: [ChaptersController],
-  providers: [ChaptersService, ChaptersRepository],
-  exports: [ChaptersService],
+  providers: [ChaptersService, ChaptersRepository, SectionsService],
+  exports: [ChaptersService, SectionsService],
 })
 export class ChaptersModule {}

@@ -52,6 +52,7 @@ const DETAILS: Record<ErrorCode, string> = {
   WRONG_PASSWORD: 'The password is wrong',
   COURSE_NOT_FOUND: "Course 'x' does not exist",
   CHAPTER_NOT_FOUND: "Chapter 'x' does not exist",
+  SECTION_NOT_FOUND: "Chapter 'x' has no section 'y'",
   QUIZ_NOT_FOUND: "Quiz 'x' does not exist",
   NO_NEXT_CHAPTER: "Chapter 'x' is the last of its course",
   NO_PREVIOUS_CHAPTER: "Chapter 'x' is the first of its course",

@@ -15,6 +15,11 @@ export function foldCase(text: string): string {
   return folded.join('').normalize('NFKC');
 }
 
+/** Text without case and accents. */
+export function fold(text: string): string {
+  return foldCase(text.normalize('NFKD').replace(/\p{M}/gu, ''));
+}
+
 /** Text without what cannot be seen, such as a zero-width space. */
 export function withoutInvisible(text: string): string {
   return text.replace(/\p{Default_Ignorable_Code_Point}/gu, '');

@@ -227,3 +227,30 @@ describe('HTML that runs or loads something', () => {
     ]);
   });
 });
+
+describe('what is too long for ChatGPT', () => {
+  it('is a warning, and the package is still good', async () => {
+    const options = JSON.stringify(Array.from({ length: 20 }, (_, index) => `${index} ${'long '.repeat(50)}`));
+    const many = Array.from({ length: 30 }, (_, index) => `  - id: q${index}\n    question: Which?\n    type: ordering\n    options: ${options}\n`);
+    await write({
+      ...GOOD,
+      'course.yaml': COURSE.replace('What it is about', 'about '.repeat(600)),
+      'chapters/01-one.md': CHAPTER.replace('One', 'One '.repeat(80)).replace('title', 'id: c-one\ntitle'),
+      ...question(many.join('')),
+    });
+    const { package: read, problems: found } = await readPackage(folder);
+    expect(read).toBeDefined();
+    expect(found.map(({ severity, file, line, message }) => `${severity} ${file}:${line} ${message.split(',')[0]}`)).toEqual([
+      'warning chapters/01-one.md:3 title: is longer than 300 characters',
+      'warning course.yaml:3 description: is longer than 3000 characters',
+      'warning quizzes/one.yaml:4 questions: is longer than 90000 characters',
+    ]);
+  });
+
+  it('and so is a course of which the progress would be', async () => {
+    const chapters = Array.from({ length: 800 }, (_, index): [string, string] => [`chapters/${index}-${'n'.repeat(120)}${index}.md`, CHAPTER]);
+    expect(await problems(Object.fromEntries(chapters))).toEqual([
+      ': warning: has so many chapters and quizzes that ChatGPT may not be able to read the progress',
+    ]);
+  });
+});

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { ID_PATTERN, ID_RULE } from '../common/ids.js';
 import type { Question } from '../quizzes/question.js';
+import { longProgress, warnOfLength } from './answer-length.js';
 import { missingFrontMatter, readingMinutes, splitChapter } from './chapter-source.js';
 import type { CoursePackage, PackageChapter, PackageCourse, PackageIds, PackageQuiz } from './course-package.js';
 import { findActiveMarkup } from './markup.js';
@@ -67,6 +68,7 @@ class PackageCheck {
     const read = source.read(courseSchema);
     this.ids.course = givenId(source) ?? '';
     warnOfActiveMarkup(source);
+    warnOfLength(source, read);
     return (
       read && {
         id: read.id,
@@ -99,6 +101,7 @@ class PackageCheck {
     const quizzes = files.map((file) => this.quiz(file, chapterIds));
     this.refuseDuplicates(quizzes, 'quiz');
     this.ids.quizzes.push(...quizzes.map(toPlacedId));
+    this.problems.push(...longProgress(this.ids));
     return quizzes.flatMap(({ value }) => value ?? []);
   }
 
@@ -117,6 +120,7 @@ class PackageCheck {
     for (const { line, what } of findActiveMarkup(content)) {
       this.problems.push(warning(file.path, line + contentOffset, activeMarkupWarning(what)));
     }
+    warnOfLength(source, read);
     if (content.trim() === '') this.problems.push(warning(file.path, undefined, 'has no text'));
     const value = read && {
       id,
@@ -135,6 +139,7 @@ class PackageCheck {
     checkQuestions(source);
     if (!this.hasUnknownChapter) checkChapter(source, chapterIds);
     warnOfActiveMarkup(source);
+    warnOfLength(source, read);
     const value = read && {
       id,
       chapterId: read.chapter_id,

@@ -22,7 +22,7 @@ export class CoursesController {
 
   /**
    * List the courses that can be studied, by title or by age.
-   * @remarks A course that its author has hidden is in no list. Follow `Link` for more than one page.
+   * @remarks A course that its author has hidden is in no list.
    */
   @Get()
   @FreeContent()

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { PROJECT_ROOT } from '../common/project.js';
+import { Config } from '../config/config.js';
+import { buildChatGptOpenApi } from './chatgpt-openapi.js';
 import { buildOpenApi } from './openapi.js';
 
 /** Neither page loads anything from elsewhere. Both style their elements in place; ReDoc searches in a worker. */
@@ -52,7 +54,11 @@ export function serveDocs(app: NestFastifyApplication): void {
   const asset = (name: string, type: string) =>
     serve(`/docs/assets/${name}`, type, () => readFileSync(join(swaggerUi, name)));
 
+  const { publicUrl } = app.get(Config);
   serve('/openapi.json', JSON_TYPE, () => JSON.stringify(buildOpenApi(app), null, 2));
+  serve('/openapi.chatgpt.json', JSON_TYPE, () =>
+    JSON.stringify(buildChatGptOpenApi(buildOpenApi(app), publicUrl), null, 2),
+  );
   serve('/docs', HTML, () => SWAGGER_UI);
   serve('/docs/start.js', JAVASCRIPT, () => SWAGGER_UI_START);
   asset('swagger-ui-bundle.js', JAVASCRIPT);

@@ -1,5 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, getSchemaPath, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import type { Scope } from '../auth/scope.js';
 import { ErrorDto, exampleOf } from '../common/errors.dto.js';
 import { ERROR_STATUS, type ErrorCode } from '../common/errors.js';
 import { ID_PATTERN } from '../common/ids.js';
@@ -9,8 +10,8 @@ import { CLIENT_ID_PATTERN } from '../connections/client-id.pipe.js';
 import { LIMITS, writeLimit } from '../limits/limits.js';
 import { type DescribedRoute, describedRoutes } from './described-routes.js';
 
-type OperationObject = NonNullable<OpenAPIObject['paths'][string]['get']>;
-type ParameterObject = Extract<NonNullable<OperationObject['parameters']>[number], { in: string }>;
+export type OperationObject = NonNullable<OpenAPIObject['paths'][string]['get']>;
+export type ParameterObject = Extract<NonNullable<OperationObject['parameters']>[number], { in: string }>;
 
 const DESCRIPTION = `The backend of Course Companion, a tutor that never sleeps: courses, their chapters and what comes next,
 quizzes graded by rule, progress, accounts and what their plans open.
@@ -18,14 +19,18 @@ quizzes graded by rule, progress, accounts and what their plans open.
 Every error has one shape, ErrorDto, and every answer carries an \`X-Request-Id\`.
 Lists are bare arrays; \`X-Total-Count\` and \`Link\` tell of the rest.
 Sign in at \`/api/v1/auth/login\` and send the access token as a bearer token. Where a token is not needed it may be sent too:
-a plan opens premium chapters. \`x-rate-limit\` tells how often a route may be asked, beside a limit for each address over all
-routes (1,000 a minute) and for failed logins of one account (10 in 15 minutes from one address, 100 an hour in all); what is left is told by
+a plan opens premium chapters. An app that a learner has connected sends a token of \`/oauth/token\`; \`oauth\` names the scope
+that opens a route to it, and a route without one is closed to apps.
+
+\`x-rate-limit\` tells how often a route may be asked, beside a limit for each address over all routes (1,000 a
+minute) and for failed logins of one account (10 in 15 minutes from one address, 100 an hour in all); what is left is told by
 \`X-RateLimit-Limit\`, \`-Remaining\` and \`-Reset\`.`;
 
 /** An id in a path: its rule, and one that the sample course has. */
 const PATH_IDS: Record<string, Pick<ParameterObject, 'description' | 'example' | 'schema'>> = {
   course_id: { description: "The course's id.", example: 'modern-python-with-typing' },
   chapter_id: { description: "The chapter's id.", example: 'modern-python-with-typing-why-types' },
+  section_id: { description: "The section's id; `first` is the chapter's first one.", example: 'first' },
   quiz_id: { description: "The quiz's id.", example: 'modern-python-with-typing-quiz-why-types' },
   client_id: {
     description: "The app's id, as the list of connections has it; percent-encoded where it is a URL.",
@@ -36,6 +41,15 @@ const PATH_IDS: Record<string, Pick<ParameterObject, 'description' | 'example' |
 };
 
 const BEARER = 'bearer';
+export const OAUTH = 'oauth';
+
+/** What a learner may grant to an app; `offline_access` is OpenID Connect's. */
+const SCOPES: Record<Scope | 'offline_access', string> = {
+  'learn:read': 'Read courses, quizzes and the learner’s own progress, plan and usage.',
+  'learn:write': 'Submit quizzes, complete chapters, reset the streak and use the premium features for the learner.',
+  offline_access: 'Stay connected without signing in again.',
+};
+
 const RATE_LIMIT_HEADERS = {
   'X-RateLimit-Limit': 'Requests that the window allows.',
   'X-RateLimit-Remaining': 'Requests that are left in it.',
@@ -63,6 +77,7 @@ export function buildOpenApi(app: INestApplication): OpenAPIObject {
     .addTag('Subscriptions', "Plans, and what a user's plan opens.")
     .addTag('Service', 'What the service is and how it does.')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, BEARER)
+    .addOAuth2(oauthScheme(), OAUTH)
     .build();
   const document = SwaggerModule.createDocument(app, config, { autoTagControllers: false, extraModels: [ErrorDto] });
   const routes = describedRoutes(app);
@@ -77,12 +92,12 @@ export function buildOpenApi(app: INestApplication): OpenAPIObject {
 }
 
 function describe(operation: OperationObject, path: string, route: DescribedRoute, config: Config): void {
-  const { access, limit } = route;
+  const { limit } = route;
   operation.parameters = [
     ...pathParameters(path),
     ...parametersOf(operation).filter(({ in: place }) => place !== 'path'),
   ];
-  if (access !== 'open' && access !== 'public') operation.security = [{ [BEARER]: [] }];
+  operation.security = securityOf(route);
   if (limit) {
     const { per } = LIMITS[limit];
     Object.assign(operation, { 'x-rate-limit': { name: limit, limit: writeLimit(config.limit(limit)), per } });
@@ -102,6 +117,26 @@ function describe(operation: OperationObject, path: string, route: DescribedRout
   }
 }
 
+/**
+ * How an app comes by a token.
+ * @param origin where the service is; without one the URLs are relative to the document's server
+ */
+export function oauthScheme(origin = '') {
+  const authorizationUrl = `${origin}/oauth/authorize`;
+  const tokenUrl = `${origin}/oauth/token`;
+  const flows = { authorizationCode: { authorizationUrl, tokenUrl, refreshUrl: tokenUrl, scopes: SCOPES } };
+  return { type: 'oauth2', description: 'The token of an app that a learner has connected.', flows } as const;
+}
+
+/** Which tokens a route takes; an empty alternative says that it needs none. */
+function securityOf({ access, scope }: DescribedRoute): Record<string, string[]>[] | undefined {
+  if (access === 'open') return undefined;
+  const taken: Record<string, string[]>[] = access === 'public' ? [{}] : [];
+  taken.push({ [BEARER]: [] });
+  if (scope) taken.push({ [OAUTH]: [scope] });
+  return taken;
+}
+
 /** Every parameter of the path, whichever decorator reads it. */
 function pathParameters(path: string): ParameterObject[] {
   return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
@@ -113,7 +148,7 @@ function pathParameters(path: string): ParameterObject[] {
   }));
 }
 
-function parametersOf({ parameters = [] }: OperationObject): ParameterObject[] {
+export function parametersOf({ parameters = [] }: OperationObject): ParameterObject[] {
   return parameters.filter((parameter): parameter is ParameterObject => 'in' in parameter);
 }
 
@@ -124,9 +159,9 @@ function errorsOf(path: string, { access, limit, errors }: DescribedRoute): Erro
   if (limit === 'QUIZZES_SUBMIT') codes.push('QUIZ_SUBMISSION_LIMIT_EXCEEDED');
   if (path.startsWith('/api/')) codes.push('SERVICE_UNAVAILABLE');
   if (access === 'open') return [...new Set(codes)];
-  codes.push('TOKEN_EXPIRED', 'INVALID_TOKEN', 'ACCOUNT_DISABLED');
+  // An app's token may lack the scope, or the route may be closed to apps.
+  codes.push('TOKEN_EXPIRED', 'INVALID_TOKEN', 'ACCOUNT_DISABLED', 'INSUFFICIENT_PERMISSIONS');
   if (access !== 'public') codes.push('USER_NOT_AUTHENTICATED');
-  if (access === 'admin' || path.includes('{user_id}')) codes.push('INSUFFICIENT_PERMISSIONS');
   return [...new Set(codes)];
 }
 

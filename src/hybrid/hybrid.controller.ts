@@ -107,14 +107,14 @@ export class HybridController {
   }
 
   /**
-   * Tell how often a learner used the four features, what it cost and what is left of today.
+   * Tell how often a learner used the four premium features in a month, and what is left of today.
    * @remarks For every plan. Days and months are UTC.
    */
   @Get('usage/:user_id')
   @Scope('learn:read')
   @Limit('HYBRID_USAGE')
   @ApiOperation({ operationId: 'getHybridUsage' })
-  @Errors('INSUFFICIENT_PERMISSIONS', 'USER_NOT_FOUND')
+  @Errors('USER_NOT_FOUND')
   getUsage(@UserId(IdPipe) userId: string, @Query() { month }: UsageQuery): Promise<HybridUsageDto> {
     return this.usage.get(userId, month);
   }

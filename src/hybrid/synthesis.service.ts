@@ -3,7 +3,7 @@ import type { Reader } from '../auth/reader.js';
 import { ChaptersService } from '../chapters/chapters.service.js';
 import { AppError } from '../common/errors.js';
 import { CoursesService } from '../courses/courses.service.js';
-import { toPlainText } from '../search/plain-text.js';
+import { toPlainText } from '../common/plain-text.js';
 import { type ChapterText, connect, sharedTerms, SYNTHESIS } from './connections.js';
 import { FEATURE_RULES } from './features.js';
 import { HybridCalls } from './hybrid-calls.service.js';

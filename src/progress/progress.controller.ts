@@ -5,10 +5,15 @@ import { Reader } from '../auth/reader.js';
 import { Scope } from '../auth/scope.js';
 import { Errors } from '../common/api-errors.js';
 import { IdPipe } from '../common/ids.js';
-import { PageQuery } from '../common/page-query.dto.js';
 import { ApiPage, type Page } from '../common/pagination.js';
 import { Limit } from '../limits/limit.js';
-import { CourseProgressDto, ProgressChangeDto, StreakResetDto, UserProgressDto } from './progress.dto.js';
+import {
+  CourseProgressDto,
+  ProgressChangeDto,
+  ProgressListQuery,
+  StreakResetDto,
+  UserProgressDto,
+} from './progress.dto.js';
 import { ProgressService } from './progress.service.js';
 
 @ApiTags('Progress')
@@ -38,7 +43,7 @@ export class ProgressController {
   @ApiOperation({ operationId: 'listProgress' })
   @ApiPage(CourseProgressDto, 'A page of courses')
   @Errors('USER_NOT_FOUND')
-  list(@UserId(IdPipe) userId: string, @Query() query: PageQuery): Promise<Page<CourseProgressDto>> {
+  list(@UserId(IdPipe) userId: string, @Query() query: ProgressListQuery): Promise<Page<CourseProgressDto>> {
     return this.progress.list(userId, query);
   }
 

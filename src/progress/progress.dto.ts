@@ -1,5 +1,13 @@
 import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
 import type { QuizScore } from '../activity/quiz-score.entity.js';
+import { PageQuery } from '../common/page-query.dto.js';
+import { QueryFlag } from '../common/query-flag.js';
+
+export class ProgressListQuery extends PageQuery {
+  /** Whether the courses come with the scores of their quizzes; without them `quiz_scores` is null. */
+  @QueryFlag()
+  include_scores: boolean = true;
+}
 
 /** A learner's standing in one quiz. */
 export class QuizScoreDto {
@@ -78,9 +86,9 @@ export class CourseProgressDto {
   /** 0 to 100, with two decimals. @example 33.33 */
   completion_percentage: number;
 
-  /** By the quiz's id. */
-  @ApiProperty(QUIZ_SCORES)
-  quiz_scores: Record<string, QuizScoreDto>;
+  /** By the quiz's id; null where they were not asked for. */
+  @ApiProperty({ ...QUIZ_SCORES, nullable: true })
+  quiz_scores: Record<string, QuizScoreDto> | null;
 
   @ApiProperty({ type: 'integer' })
   streak_days: number;

@@ -6,7 +6,6 @@ import type { Chapter } from '../chapters/chapter.entity.js';
 import { ChaptersService } from '../chapters/chapters.service.js';
 import { Clock } from '../common/clock.js';
 import { AppError } from '../common/errors.js';
-import type { PageQuery } from '../common/page-query.dto.js';
 import { Page } from '../common/pagination.js';
 import { CoursesService } from '../courses/courses.service.js';
 import { insertNew } from '../database/insert-new.js';
@@ -18,6 +17,7 @@ import {
   completionPercentage,
   type CourseProgressDto,
   type ProgressChangeDto,
+  type ProgressListQuery,
   type StreakResetDto,
   toQuizScores,
   type UserProgressDto,
@@ -44,12 +44,12 @@ export class ProgressService {
   }
 
   /** The courses that the learner has begun, the latest first. */
-  async list(userId: string, { limit, offset }: PageQuery): Promise<Page<CourseProgressDto>> {
+  async list(userId: string, { limit, offset, include_scores }: ProgressListQuery): Promise<Page<CourseProgressDto>> {
     const { courses, total, streak } = await this.progress.listBegun(userId, limit, offset);
     const ids = courses.map(({ courseId }) => courseId);
-    const scores = await this.activity.scoresIn(userId, ids);
+    const scores = include_scores ? await this.activity.scoresIn(userId, ids) : null;
     const streakDays = await this.streakDays(userId, streak);
-    const scoresOf = (id: string) => toQuizScores(scores.filter((score) => score.courseId === id));
+    const scoresOf = (id: string) => scores && toQuizScores(scores.filter(({ courseId }) => courseId === id));
     const items = courses.map(({ courseId, title, completedChapters, totalChapters, lastAccessed }) => ({
       course_id: courseId,
       course_title: title,

@@ -5,7 +5,7 @@ import { Chapter } from '../chapters/chapter.entity.js';
 import { chunks } from '../common/chunks.js';
 import { Course } from '../courses/course.entity.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
-import { toPlainText } from './plain-text.js';
+import { toPlainText } from '../common/plain-text.js';
 import { type Readers, SearchEntry } from './search-entry.entity.js';
 import type { SearchWord } from './search-word.entity.js';
 import { type IndexRow, SearchIndexRepository } from './search-index.repository.js';

@@ -1,4 +1,5 @@
-import { findWords, fold, readWords } from './words.js';
+import { fold } from '../common/text.js';
+import { findWords, readWords } from './words.js';
 
 const forms = (text: string) => readWords(text).words.map(({ form }) => form);
 const stems = (text: string) => readWords(text).words.map(({ stem }) => stem);

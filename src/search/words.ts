@@ -1,5 +1,5 @@
 import { stem } from 'porter2';
-import { foldCase } from '../common/text.js';
+import { fold } from '../common/text.js';
 
 /**
  * The words of a text as both databases index them and as a query asks for them. This is the one place that decides what
@@ -89,11 +89,6 @@ function isEnglish(form: string): boolean {
 
 /** Letters that folding makes English ones. */
 const ACCENTED = /[\u00c0-\u024f\u0300-\u036f\u1e00-\u1eff\ufb00-\uffef]/;
-
-/** Text without case and accents. */
-export function fold(text: string): string {
-  return foldCase(text.normalize('NFKD').replace(/\p{M}/gu, ''));
-}
 
 type Form = Pick<Word, 'form' | 'stem'>;
 

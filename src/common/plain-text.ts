@@ -1,5 +1,5 @@
 import { Parser } from 'htmlparser2';
-import MarkdownIt, { type Token } from 'markdown-it';
+import MarkdownIt, { type Env, type Token } from 'markdown-it';
 
 const markdown = new MarkdownIt({ html: true });
 /** For what stands between HTML tags: what looks like a tag there is none. */
@@ -37,6 +37,17 @@ export function toPlainText(text: string, parser = markdown): PlainText {
     }
   }
   return found;
+}
+
+/**
+ * What a single line of Markdown says, such as a heading.
+ * @param env what its document defines: the links that lines refer to
+ */
+export function toPlainLine(line: string, env: Env): string {
+  const [{ children }] = markdown.parseInline(line, env);
+  return inlineText(children ?? [])
+    .replace(/\s+/g, ' ')
+    .trim();
 }
 
 function inlineText(tokens: Token[]): string {
