@@ -80,8 +80,8 @@ onEachDatabase((kind) => {
     });
     expect(wrong.status).toBe(422);
     for (const name of ['email', 'username', 'password']) {
-      expect(wrong.html).toMatch(new RegExp(`id="${name}-error">[^<]+<`));
-      expect(wrong.html).toMatch(new RegExp(`id="${name}"[^>]*aria-describedby="[^"]*${name}-error"`));
+      expect(wrong.html).toMatch(new RegExp(`class="error" id="${name}-note">[^<]+<`));
+      expect(wrong.html).toMatch(new RegExp(`id="${name}"[^>]*aria-describedby="${name}-note"`));
       expect(wrong.html).toMatch(new RegExp(`id="${name}"[^>]*aria-invalid="true"`));
     }
     const account = { email: 'new@example.com', username: `new-${kind}`, timezone: 'Asia/Tokyo' };

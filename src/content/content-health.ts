@@ -16,7 +16,9 @@ export class ContentHealth {
   /** Whether there is a course to study and every chapter leads to the one after it. */
   async isSound(): Promise<boolean> {
     const { reader } = this.connection;
-    const courses = await reader.query<object[]>('SELECT 1 FROM courses WHERE published AND retired_at IS NULL LIMIT 1');
+    const courses = await reader.query<object[]>(
+      'SELECT 1 FROM courses WHERE published AND retired_at IS NULL LIMIT 1',
+    );
     const [{ broken }] = await reader.query<[{ broken: number | string }]>(BROKEN_LINKS);
     return courses.length > 0 && Number(broken) === 0;
   }

@@ -50,7 +50,8 @@ function keys<T extends z.ZodRawShape>(what: string, shape: T) {
 function wrong(right: string) {
   return ({ input }: { input?: unknown }) => {
     if (input === undefined) return 'is missing';
-    if (right === 'a text') return `must be a text${['number', 'boolean'].includes(typeof input) ? ' (put it in quotes)' : ''}`;
+    if (right === 'a text')
+      return `must be a text${['number', 'boolean'].includes(typeof input) ? ' (put it in quotes)' : ''}`;
     return `must be ${right}${typeof input === 'string' && /^(true|false|[-+.\d]+)$/.test(input) ? ', without quotes' : ''}`;
   };
 }
@@ -103,7 +104,9 @@ const asked = { id: questionId, question: text, points: positive(MAX_POINTS).def
 const options = texts.refine((items) => items.length >= 2 && items.length <= MAX_OPTIONS, {
   error: `must hold 2 to ${MAX_OPTIONS} options`,
 });
-const explained = { option_explanations: z.record(z.string(), text, { error: wrong('a mapping of options to texts') }).optional() };
+const explained = {
+  option_explanations: z.record(z.string(), text, { error: wrong('a mapping of options to texts') }).optional(),
+};
 const exact = number.refine((value) => !Number.isInteger(value) || Number.isSafeInteger(value), {
   error: 'is too large to be kept exactly',
 });
@@ -117,7 +120,10 @@ const questionSchemas = {
   single_choice: question('single_choice', { options, correct_answer: text, ...explained }),
   multiple_choice: question('multiple_choice', { options, correct_answer: texts, ...explained }),
   true_false: question('true_false', { correct_answer: flag }),
-  short_text: question('short_text', { correct_answer: graded, accepted_answers: z.array(graded, { error: wrong('a list of texts') }).default([]) }),
+  short_text: question('short_text', {
+    correct_answer: graded,
+    accepted_answers: z.array(graded, { error: wrong('a list of texts') }).default([]),
+  }),
   numeric: question('numeric', { correct_answer: exact, tolerance: between(0, Number.MAX_VALUE).default(0) }),
   ordering: question('ordering', { options }),
   free_text: question('free_text', { rubric: text, correct_answer: text }),

@@ -15,7 +15,8 @@ export function checkQuestions(source: YamlSource): void {
   questions.slice(0, MAX_QUESTIONS).forEach((question: unknown, index) => {
     const at: Path = ['questions', index];
     const id = fieldOf(question, 'id');
-    if (typeof id === 'string' && seen.has(id)) source.reportAt([...at, 'id'], `the question id '${shorten(id)}' stands twice`);
+    if (typeof id === 'string' && seen.has(id))
+      source.reportAt([...at, 'id'], `the question id '${shorten(id)}' stands twice`);
     seen.add(id);
     checkOptions(source, question, at);
   });
@@ -67,7 +68,8 @@ function checkOptions(source: YamlSource, question: unknown, at: Path): void {
 function refuseTwins(source: YamlSource, items: unknown[], at: Path, what: string): void {
   const seen = new Set<unknown>();
   items.slice(0, MAX_OPTIONS + 1).forEach((item, index) => {
-    if (typeof item === 'string' && seen.has(item)) source.reportAt([...at, index], `${what}'${shorten(item)}' stands twice`);
+    if (typeof item === 'string' && seen.has(item))
+      source.reportAt([...at, index], `${what}'${shorten(item)}' stands twice`);
     seen.add(item);
   });
 }

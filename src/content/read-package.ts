@@ -206,13 +206,30 @@ function toQuestion(source: QuestionSource): Question {
   const base = { id, question, points, ...(source.explanation !== undefined && { explanation: source.explanation }) };
   switch (source.type) {
     case 'single_choice':
-      return { ...base, type: source.type, options: source.options, correctAnswer: source.correct_answer, ...explained(source) };
+      return {
+        ...base,
+        type: source.type,
+        options: source.options,
+        correctAnswer: source.correct_answer,
+        ...explained(source),
+      };
     case 'multiple_choice':
-      return { ...base, type: source.type, options: source.options, correctAnswer: source.correct_answer, ...explained(source) };
+      return {
+        ...base,
+        type: source.type,
+        options: source.options,
+        correctAnswer: source.correct_answer,
+        ...explained(source),
+      };
     case 'true_false':
       return { ...base, type: source.type, correctAnswer: source.correct_answer };
     case 'short_text':
-      return { ...base, type: source.type, correctAnswer: source.correct_answer, acceptedAnswers: source.accepted_answers };
+      return {
+        ...base,
+        type: source.type,
+        correctAnswer: source.correct_answer,
+        acceptedAnswers: source.accepted_answers,
+      };
     case 'numeric':
       return { ...base, type: source.type, correctAnswer: source.correct_answer, tolerance: source.tolerance };
     case 'ordering':

@@ -7,11 +7,8 @@ it('lets no text be markup, neither in an element nor in an attribute', () => {
   );
 });
 
-it('keeps pieces of HTML as they are, alone and in a row', () => {
+it('keeps pieces of HTML as they are, alone and in a row, and writes nothing for what is not there', () => {
   const item = (text: string) => html`<li>${text}</li>`;
-  expect(
-    html`<ul>
-      ${['a', '<b>'].map(item)}${item('c')}
-    </ul>`.text,
-  ).toBe('<ul><li>a</li><li>&#60;b&#62;</li><li>c</li></ul>');
+  const list = ['a', '<b>'].map(item);
+  expect(html`${list}${item('c')}${undefined}${false}`.text).toBe('<li>a</li><li>&#60;b&#62;</li><li>c</li>');
 });

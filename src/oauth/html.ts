@@ -3,7 +3,8 @@ export class Html {
   constructor(readonly text: string) {}
 }
 
-type Value = string | Html | Html[];
+/** What is put in; nothing is written for what is not there. */
+type Value = string | Html | Html[] | undefined | false;
 
 /** HTML in which no text that is put in can be markup. */
 export function html(parts: TemplateStringsArray, ...values: Value[]): Html {
@@ -12,6 +13,7 @@ export function html(parts: TemplateStringsArray, ...values: Value[]): Html {
 
 function write(value: Value): string {
   if (Array.isArray(value)) return value.map(({ text }) => text).join('');
+  if (value === undefined || value === false) return '';
   return value instanceof Html ? value.text : escape(value);
 }
 

@@ -4,10 +4,11 @@ import { SCOPES } from '../auth/scope.js';
 import { AppError } from '../common/errors.js';
 import { Config } from '../config/config.js';
 import { clientAddress } from '../limits/client-address.js';
+import type { LimitName } from '../limits/limits.js';
 import { LimitsService } from '../limits/limits.service.js';
 import { AuthorizationServer } from './authorization-server.js';
 import { PAGE_STYLE } from './page-style.js';
-import { errorPage } from './pages.js';
+import { errorPage, explain } from './pages.js';
 import { askedUrl, passOn } from './pass-on.js';
 import { type Exchange, SignIn, type Step } from './sign-in.service.js';
 
@@ -53,69 +54,61 @@ function addServerRoutes(
 ): void {
   const pass: Handler = (request, reply) => passOn(server, request, reply);
   const cached: Handler = (request, reply) => pass(request, reply.header('cache-control', KEPT_FOR_AN_HOUR));
+  const count = (name: LimitName, request: FastifyRequest) =>
+    limits.take(name, limits.address(name, clientAddress(request)));
   scope.get('/.well-known/oauth-authorization-server', cached);
   scope.get('/.well-known/openid-configuration', cached);
   scope.get('/oauth/jwks', cached);
-  scope.get('/oauth/authorize', WITHOUT_HEAD, (request, reply) =>
-    passOn(server, request, reply, askedUrl(request.url)),
-  );
-  scope.get('/oauth/authorize/:uid', WITHOUT_HEAD, pass);
+  const authorize = inPages(async (request, reply) => {
+    await count('OAUTH_AUTHORIZE', request);
+    return passOn(server, request, reply, askedUrl(request.url));
+  });
+  scope.get('/oauth/authorize', WITHOUT_HEAD, authorize);
+  scope.get('/oauth/authorize/:uid', WITHOUT_HEAD, inPages(pass));
   scope.post('/oauth/token', pass);
   scope.post('/oauth/revoke', pass);
   if (config.oauthDynamicRegistration) {
     scope.post('/oauth/register', async (request, reply) => {
-      await limits.take('OAUTH_REGISTER', limits.address('OAUTH_REGISTER', clientAddress(request)));
+      await count('OAUTH_REGISTER', request);
       return pass(request, reply);
     });
   }
 }
 
 function addPageRoutes(scope: FastifyInstance, signIn: SignIn): void {
-  const step = (lead: (exchange: Exchange) => Promise<Step>): Handler => {
-    return async (request, reply) => {
-      void reply.headers({ 'cache-control': 'no-store', 'referrer-policy': 'same-origin' });
-      try {
-        return answer(reply, await lead(toExchange(request, reply)));
-      } catch (error) {
-        if (!(error instanceof AppError) || error.status >= 500) throw error;
-        return answer(reply, { status: error.status, page: errorPage(error.message), returnTo: null });
-      }
-    };
-  };
+  const step = (lead: (exchange: Exchange) => Promise<Step>) =>
+    inPages(async (request, reply) => answer(reply, await lead(toExchange(request, reply))));
   const base = '/oauth/interaction/:uid';
-  scope.get(
-    base,
-    WITHOUT_HEAD,
-    step((exchange) => signIn.show(exchange)),
-  );
-  scope.get(
-    `${base}/register`,
-    WITHOUT_HEAD,
-    step((exchange) => signIn.showRegistration(exchange)),
-  );
-  scope.post(
-    `${base}/sign-in`,
-    step((exchange) => signIn.signIn(exchange)),
-  );
-  scope.post(
-    `${base}/register`,
-    step((exchange) => signIn.register(exchange)),
-  );
-  scope.post(
-    `${base}/consent`,
-    step((exchange) => signIn.consent(exchange)),
-  );
-  scope.post(
-    `${base}/switch`,
-    step((exchange) => signIn.switchAccount(exchange)),
-  );
-  scope.post(
-    `${base}/cancel`,
-    step((exchange) => signIn.cancel(exchange)),
-  );
+  const show = step((exchange) => signIn.show(exchange));
+  const showRegistration = step((exchange) => signIn.showRegistration(exchange));
+  scope.get(base, WITHOUT_HEAD, show);
+  scope.get(`${base}/register`, WITHOUT_HEAD, showRegistration);
+  const forms = {
+    'sign-in': step((exchange) => signIn.signIn(exchange)),
+    register: step((exchange) => signIn.register(exchange)),
+    consent: step((exchange) => signIn.consent(exchange)),
+    switch: step((exchange) => signIn.switchAccount(exchange)),
+    cancel: step((exchange) => signIn.cancel(exchange)),
+  };
+  for (const [name, handler] of Object.entries(forms)) scope.post(`${base}/${name}`, handler);
+  // What a page is shown again at, where its form was refused and the address is opened anew.
+  scope.get(`${base}/sign-in`, WITHOUT_HEAD, show);
   scope.get('/oauth/style.css', (_request, reply) =>
     reply.type('text/css; charset=utf-8').header('cache-control', KEPT_FOR_AN_HOUR).send(PAGE_STYLE),
   );
+}
+
+/** For a browser: what a person has to be told is a page. */
+function inPages(handler: Handler): Handler {
+  return async (request, reply) => {
+    void reply.headers({ 'cache-control': 'no-store', 'referrer-policy': 'same-origin' });
+    try {
+      return await handler(request, reply);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.status >= 500) throw error;
+      return answer(reply, { status: error.status, page: errorPage(explain(error)), returnTo: null });
+    }
+  };
 }
 
 function toExchange(request: FastifyRequest, reply: FastifyReply): Exchange {

@@ -1,5 +1,5 @@
 import type { Scope } from '../auth/scope.js';
-import type { FieldError } from '../common/errors.js';
+import type { AppError, FieldError } from '../common/errors.js';
 import { type Html, html } from './html.js';
 
 /** An app that wants to act for a learner, as the learner is told of it. */
@@ -64,13 +64,7 @@ export function signInPage(form: FormContext, refusal?: Refusal): string {
   return page(
     'Sign in',
     html`<p>to connect <strong>${form.app.name}</strong> to your Course Companion account.</p>
-      ${summary(refusal)}
-      ${formOf(
-        form,
-        'sign-in',
-        [LOGIN, PASSWORD].map((field, index) => input(field, refusal, index === 0)),
-        'Sign in',
-      )}
+      ${summary(refusal)} ${formOf(form, 'sign-in', inputs([LOGIN, PASSWORD], refusal), 'Sign in')}
       <p>No account yet? <a href="${form.base}/register">Create one</a></p>
       ${cancel(form)}`,
     refusal,
@@ -78,11 +72,11 @@ export function signInPage(form: FormContext, refusal?: Refusal): string {
 }
 
 export function registerPage(form: FormContext, timezones: string[], refusal?: Refusal): string {
-  const fields = REGISTRATION.map((field, index) => input(field, refusal, index === 0));
   return page(
     'Create an account',
     html`<p>to connect <strong>${form.app.name}</strong> to it.</p>
-      ${summary(refusal)} ${formOf(form, 'register', [...fields, timezoneSelect(timezones, refusal)], 'Create account')}
+      ${summary(refusal)}
+      ${formOf(form, 'register', [...inputs(REGISTRATION, refusal), timezoneSelect(timezones, refusal)], 'Create account')}
       <p>You have one? <a href="${form.base}">Sign in</a></p>
       ${cancel(form)}`,
     refusal,
@@ -110,6 +104,14 @@ export function errorPage(message: string): string {
   return page('That did not work', html`<p role="alert">${message}</p>`);
 }
 
+/** What a person is told of an error. */
+export function explain(error: AppError): string {
+  if (error.code === 'VALIDATION_ERROR') return 'Something is not right yet.';
+  if (error.retryAfter === undefined) return `${error.message}.`;
+  const minutes = Math.ceil(error.retryAfter / 60);
+  return `There were too many attempts. Try again in ${minutes === 1 ? 'a minute' : `${minutes} minutes`}.`;
+}
+
 function page(title: string, content: Html, refusal?: Refusal): string {
   return html`<!doctype html>
     <html lang="en">
@@ -117,7 +119,7 @@ function page(title: string, content: Html, refusal?: Refusal): string {
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="robots" content="noindex" />
-        <title>${refusal ? 'Error: ' : ''}${title} – Course Companion</title>
+        <title>${refusal && 'Error: '}${title} – Course Companion</title>
         <link rel="icon" href="data:," />
         <link rel="stylesheet" href="/oauth/style.css" />
       </head>
@@ -143,16 +145,22 @@ function cancel(form: FormContext): Html {
   return formOf(form, 'cancel', [], 'Cancel', 'secondary');
 }
 
-function summary(refusal?: Refusal): Html {
-  return refusal ? html`<p class="error" role="alert">${refusal.message}</p>` : html``;
+function summary(refusal?: Refusal): Html | undefined {
+  return refusal && html`<p class="error" role="alert">${refusal.message}</p>`;
 }
 
-function input({ name, label, type, autocomplete, hint }: Field, refusal: Refusal | undefined, isFirst: boolean): Html {
+/** The inputs of a form, of which the first that has a problem, else the first one, has the focus. */
+function inputs(fields: Field[], refusal?: Refusal): Html[] {
+  const focused = fields.find(({ name }) => problemOf(name, refusal)) ?? fields[0];
+  return fields.map((field) => input(field, refusal, field === focused));
+}
+
+function input(field: Field, refusal: Refusal | undefined, isFocused: boolean): Html {
+  const { name, label, type, autocomplete, hint } = field;
   const problem = problemOf(name, refusal);
-  const described = [hint && `${name}-hint`, problem && `${name}-error`].filter(Boolean).join(' ');
   return html`<label for="${name}">${label}</label>
-    ${hint ? html`<p class="hint" id="${name}-hint">${hint}</p>` : html``}
-    ${problem ? html`<p class="error" id="${name}-error">${label} ${problem}.</p>` : html``}
+    ${problem && html`<p class="error" id="${name}-note">${label} ${problem}.</p>`}
+    ${!problem && hint && html`<p class="hint" id="${name}-note">${hint}</p>`}
     <input
       id="${name}"
       name="${name}"
@@ -160,11 +168,11 @@ function input({ name, label, type, autocomplete, hint }: Field, refusal: Refusa
       autocomplete="${autocomplete}"
       autocapitalize="none"
       spellcheck="false"
-      value="${refusal?.values[name] ?? ''}"
+      value="${refusal?.values[name]}"
       required
-      ${described ? html`aria-describedby="${described}"` : html``}
-      ${problem ? html`aria-invalid="true"` : html``}
-      ${isFirst ? html`autofocus` : html``}
+      ${(problem ?? hint) && html`aria-describedby="${name}-note"`}
+      ${problem && html`aria-invalid="true"`}
+      ${isFocused && html`autofocus`}
     />`;
 }
 
@@ -173,7 +181,7 @@ function timezoneSelect(timezones: string[], refusal?: Refusal): Html {
   return html`<label for="timezone">Time zone</label>
     <p class="hint" id="timezone-hint">By which the days of your streak are counted.</p>
     <select id="timezone" name="timezone" autocomplete="off" aria-describedby="timezone-hint">
-      ${timezones.map((zone) => html`<option${zone === chosen ? html` selected` : html``}>${zone}</option>`)}
+      ${timezones.map((zone) => html`<option${zone === chosen && html` selected`}>${zone}</option>`)}
     </select>`;
 }
 

@@ -15,7 +15,7 @@ import type { LimitName } from '../limits/limits.js';
 import { LimitsService } from '../limits/limits.service.js';
 import { UsersService } from '../users/users.service.js';
 import { AuthorizationServer } from './authorization-server.js';
-import { consentPage, type FormContext, type Refusal, registerPage, signInPage } from './pages.js';
+import { consentPage, explain, type FormContext, type Refusal, registerPage, signInPage } from './pages.js';
 
 type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
 
@@ -223,11 +223,4 @@ function expired(): AppError {
     'BAD_REQUEST',
     'This sign-in has ended, or was begun in another browser. Go back to the app and begin again.',
   );
-}
-
-function explain(error: AppError): string {
-  if (error.code === 'VALIDATION_ERROR') return 'Something is not right yet.';
-  if (error.retryAfter === undefined) return `${error.message}.`;
-  const minutes = Math.ceil(error.retryAfter / 60);
-  return `There were too many attempts. Try again in ${minutes === 1 ? 'a minute' : `${minutes} minutes`}.`;
 }
