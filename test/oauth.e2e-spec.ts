@@ -8,7 +8,7 @@ import type { User } from '../src/users/user.entity.js';
 import { UsersService } from '../src/users/users.service.js';
 import { CALLBACK, refusalOf, type Tokens, World } from './authorization.js';
 import { PASSWORD } from './make.js';
-import { onEachDatabase, TEST_SECRET_KEY } from './test-app.js';
+import { onEachDatabase, TEST_SECRET_KEY, TestApp } from './test-app.js';
 
 onEachDatabase((kind) => {
   let world: World;
@@ -310,4 +310,24 @@ onEachDatabase((kind) => {
     expect(new Set(kinds.map(({ kind: name }) => name))).toEqual(new Set(['Client']));
     expect(await reader.query('SELECT id FROM connections')).toEqual([]);
   });
+});
+
+it('says 503 in the shape of the API while the database is away, and tells of itself all the same', async () => {
+  const away = await TestApp.on({
+    kind: 'postgres',
+    url: 'postgres://nobody@127.0.0.1:1/nothing',
+    drop: async () => {},
+  });
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+  const payload = 'grant_type=refresh_token&refresh_token=a&client_id=a';
+  const answers = [
+    await away.get('/oauth/authorize?client_id=a&response_type=code'),
+    await away.send({ method: 'POST', url: '/oauth/token', headers: form, payload }),
+  ];
+  for (const answer of answers) {
+    expect([answer.statusCode, answer.json<{ error_code: string }>().error_code]).toEqual([503, 'SERVICE_UNAVAILABLE']);
+    expect(answer.headers['retry-after']).toBeDefined();
+  }
+  expect((await away.get('/.well-known/oauth-authorization-server')).statusCode).toBe(200);
+  await away.app.close();
 });

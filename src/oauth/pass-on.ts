@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import inject from 'light-my-request';
-import { ALL_SCOPES, type AuthorizationServer } from './authorization-server.js';
+import type { AuthorizationServer } from './authorization-server.js';
+import { ALL_SCOPES } from './server-settings.js';
 
 /** What belongs to a connection and not to an answer that is passed on (RFC 9110, 7.6.1). */
 const OF_THE_CONNECTION = ['connection', 'content-length', 'date', 'keep-alive', 'transfer-encoding'];
