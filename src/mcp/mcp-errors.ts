@@ -10,6 +10,7 @@ import { wwwAuthenticate } from './refusals.js';
 /** https://www.jsonrpc.org/specification, 5.1. */
 const PARSE_ERROR = -32_700;
 const INVALID_REQUEST = -32_600;
+const INVALID_PARAMS = -32_602;
 const INTERNAL_ERROR = -32_603;
 const SERVER_ERROR = -32_000;
 
@@ -32,9 +33,9 @@ export class McpErrors implements ErrorForm {
   }
 }
 
-function codeOf({ code, status }: AppError): number {
+function codeOf({ code, status, errors = [] }: AppError): number {
   if (code === 'BAD_REQUEST') return PARSE_ERROR;
-  if (code === 'VALIDATION_ERROR') return INVALID_REQUEST;
+  if (errors.length > 0) return errors.every(({ field }) => /^params\b/.test(field)) ? INVALID_PARAMS : INVALID_REQUEST;
   return status >= 500 ? INTERNAL_ERROR : SERVER_ERROR;
 }
 

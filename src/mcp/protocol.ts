@@ -2,12 +2,14 @@ import {
   type CallToolResult,
   createMcpHandler,
   isLegacyRequest,
+  isSpecType,
   ProtocolError,
   ProtocolErrorCode,
   Server,
   type Tool,
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server';
+import { validationError } from '../common/errors.js';
 import { VERSION } from '../common/project.js';
 import type { Arguments } from './ask.js';
 import type { ListedTool } from './described-tools.js';
@@ -27,12 +29,20 @@ Some chapters, quizzes and tools need a plan that has them. Where a tool says so
 /** How long a client may keep the list of tools: it changes with a new version of the service alone. */
 const TOOLS_CACHE = { ttlMs: 3_600_000, cacheScope: 'public' as const };
 
+/** What the library would call an error of its own if it could not read it. */
+const IS_READABLE = new Map<string, (message: unknown) => boolean>([
+  ['initialize', isSpecType.InitializeRequest],
+  ['tools/list', isSpecType.ListToolsRequest],
+]);
+
 /**
  * Answers one message of the Model Context Protocol and remembers nothing of it: of the revision 2026-07-28, which knows
  * no sessions, or of those before it, whose clients send `initialize` first and are given no session.
  * @param message the body of the request; undefined where it had none
+ * @throws {AppError} VALIDATION_ERROR
  */
 export async function answer(request: Request, message: unknown, tools: Tools): Promise<Response> {
+  if (!isReadable(message)) throw validationError([{ field: 'params', message: 'are not those of the method' }]);
   const server = serverOf(tools);
   if (message === undefined || !(await isLegacyRequest(request, message))) {
     return createMcpHandler(() => server, { legacy: 'reject' }).fetch(request, { parsedBody: message });
@@ -44,6 +54,11 @@ export async function answer(request: Request, message: unknown, tools: Tools): 
   } finally {
     await server.close();
   }
+}
+
+function isReadable(message: unknown): boolean {
+  const { method } = (message ?? {}) as { method?: unknown };
+  return typeof method !== 'string' || (IS_READABLE.get(method)?.(message) ?? true);
 }
 
 function serverOf(tools: Tools): Server {
