@@ -88,6 +88,7 @@ onEachDatabase((kind) => {
           id: 'borrowing',
           title: 'Borrowing',
           excerpt: '**References**: A **reference** lets you use a value without owning it.',
+          section_id: 'references',
           course_id: 'library',
           course_title: 'A library of chapters',
           relevance: 1,
@@ -103,6 +104,7 @@ onEachDatabase((kind) => {
       id: 'library',
       description: 'A course made for a test.',
       excerpt: null,
+      section_id: null,
       course_id: 'library',
     };
     expect((await search('library', '', 'search/courses')).results).toEqual([expect.objectContaining(course)]);
@@ -216,7 +218,7 @@ onEachDatabase((kind) => {
     for (const client of [test.anonymous, test.as(await test.make.learner())]) {
       const found = async (q: string) => (await client.get(path(q))).json<SearchResponse>();
       expect((await found('secret gardens')).results).toEqual([
-        expect.objectContaining({ id: 'members', locked: true, excerpt: null }),
+        expect.objectContaining({ id: 'members', locked: true, excerpt: null, section_id: null }),
       ]);
       for (const word of [
         'wisteria',
@@ -264,6 +266,7 @@ onEachDatabase((kind) => {
         id: 'members',
         locked: false,
         excerpt: 'Orchids: Only members read of the **wisteria**.',
+        section_id: 'orchids',
       }),
     ]);
     expect(answer.headers['cache-control']).toBe('private, no-store');

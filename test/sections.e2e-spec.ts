@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import type { Response } from 'light-my-request';
 import type { SectionDto, SectionSummaryDto } from '../src/chapters/sections.dto.js';
 import { readPackage } from '../src/content/read-package.js';
+import type { SearchResponse } from '../src/search/search.dto.js';
 import { coursePackage } from './make.js';
+import { judgedQueries } from './relevance.js';
 import { type Client, onEachDatabase, TestApp } from './test-app.js';
 
 const SHARED = join(__dirname, '../../shared/courses');
@@ -144,6 +146,46 @@ onEachDatabase((kind) => {
     expect(await readThrough('kept-2')).toMatchObject([{ id: 'introduction', content: 'The text of chapter 2.\n' }]);
   });
 
+  describe('named by a search', () => {
+    const LONG = Array.from({ length: 3000 }, (_line, index) => `let **x${index}** = ${index};\n`).join('');
+    beforeAll(() =>
+      test.make.course({
+        id: 'zoo',
+        title: 'Okapis',
+        chapters: [
+          { title: 'Antelopes', content: 'Hello.\n\n# Big\n\nThe eland.\n\n# Small\n\nThe dikdik of the eland.\n' },
+          { content: `# Code\n\n\`\`\`rust\n${LONG}\`\`\`\n\n# Last\n\nThe gnu.\n` },
+          { isPremium: true, title: 'Kudus', content: '# Members\n\nThe nyala.\n' },
+        ],
+      }),
+    );
+    const hits = async (q: string, client: Client = test.anonymous) =>
+      (await client.get(`search?q=${encodeURIComponent(q)}`)).json<SearchResponse>().results;
+
+    it.each([
+      ['eland', 'big'],
+      ['dikdik eland', 'small'],
+      ['antelopes', 'introduction'],
+      ['gnu', 'last'],
+      ['x1234', 'code-part-3'],
+      ['x2999', 'code-part-5'],
+    ])('is that of the passage: %s', async (q, id) => {
+      const [hit] = await hits(q);
+      expect(hit).toMatchObject({ type: 'chapter', section_id: id });
+      const section = await test.get(`chapters/${hit.id}/sections/${id}`);
+      expect(section.statusCode).toBe(200);
+      if (id !== 'introduction')
+        expect(section.json<SectionDto>().content).toMatch(new RegExp(`\\b${q.split(' ')[0]}\\b`));
+    });
+
+    it('is none of a course or of a locked chapter', async () => {
+      expect(await hits('okapis')).toMatchObject([{ type: 'course', section_id: null }]);
+      expect(await hits('kudus')).toMatchObject([{ locked: true, section_id: null }]);
+      const premium = test.as(await test.make.subscriber());
+      expect(await hits('nyala', premium)).toMatchObject([{ locked: false, section_id: 'members' }]);
+    });
+  });
+
   itWithShared('the sections of every chapter in ../shared are the chapter, each short enough', async () => {
     for (const name of readdirSync(SHARED)) {
       const { package: course } = await readPackage(join(SHARED, name));
@@ -157,5 +199,20 @@ onEachDatabase((kind) => {
         expect(await list(id, premium)).toMatchObject(sections.map(({ id, title }) => ({ id, title })));
       }
     }
+  });
+
+  itWithShared('over the courses in ../shared a search names sections that hold what it found', async () => {
+    let quoted = 0;
+    for (const { query } of judgedQueries()) {
+      const answer = await test.get(`search/chapters?q=${encodeURIComponent(query)}`);
+      for (const { id, excerpt, section_id } of answer.json<SearchResponse>().results) {
+        const section = (await test.get(`chapters/${id}/sections/${section_id}`)).json<SectionDto>();
+        const words = Array.from(excerpt?.matchAll(/\*\*(.+?)\*\*/g) ?? [], ([, word]) => word);
+        const isThere = words.length === 0 || words.some((word) => section.content.includes(word));
+        expect({ query, id, section_id, excerpt, isThere }).toMatchObject({ isThere: true });
+        quoted += words.length;
+      }
+    }
+    expect(quoted).toBeGreaterThan(1000);
   });
 });

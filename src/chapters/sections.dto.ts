@@ -10,8 +10,8 @@ export class SectionSummaryDto {
   id: string;
 
   /**
-   * The heading without its marks, at most 100 characters; the chapter's title where there is none. A section that is too
-   * long comes in parts, each a section of its own, such as "Lifetimes (part 2)".
+   * The heading without its marks, cut to 100 characters; the chapter's title where there is none. Where a section is too
+   * long, its parts are sections of their own, such as "Lifetimes (part 2)".
    * @example "Running a checker"
    */
   title: string;
@@ -42,7 +42,7 @@ export class SectionDto {
   id: string;
 
   /**
-   * The heading without its marks, at most 100 characters; the chapter's title where there is none.
+   * The heading without its marks, cut to 100 characters; the chapter's title where there is none.
    * @example "Running a checker"
    */
   title: string;
@@ -61,21 +61,21 @@ export class SectionDto {
   next_section_id: string | null;
 }
 
-/** Answers that hold text which only a plan opens: nothing in them says so. */
+/** Answers that hold text which only a plan opens: nothing in themselves says so. */
 const premium = new WeakSet<object>();
 
 export function toSectionSummaryDtos(chapter: Chapter, sections: Section[]): SectionSummaryDto[] {
-  return noted(
+  return marked(
     chapter,
     sections.map(({ id, title, level, content }) => ({ id, title, level, characters: content.length })),
   );
 }
 
 export function toSectionDto(chapter: Chapter, { id, title, content }: Section, next: Section | undefined): SectionDto {
-  return noted(chapter, { chapter_id: chapter.id, id, title, content, next_section_id: next?.id ?? null });
+  return marked(chapter, { chapter_id: chapter.id, id, title, content, next_section_id: next?.id ?? null });
 }
 
-function noted<T extends object>({ isPremium }: Chapter, answer: T): T {
+function marked<T extends object>({ isPremium }: Chapter, answer: T): T {
   if (isPremium) premium.add(answer);
   return answer;
 }

@@ -9,7 +9,7 @@ import { type SectionDto, type SectionSummaryDto, toSectionDto, toSectionSummary
 import { type Section, toSections } from './sections.js';
 
 /** How many characters of chapters are kept in sections: a long one takes a while to part. */
-const MAX_KEPT = 16 * 1024 * 1024;
+const MAX_KEPT = 4 * 1024 * 1024;
 
 /** Chapters in pieces that an app can read one by one. */
 @Injectable()

@@ -79,8 +79,8 @@ describe('the id of a section', () => {
     '٣',
     'Основы Python',
     'Łódź',
-    'word '.repeat(50),
-    'x'.repeat(5000),
+    'word '.repeat(11),
+    'x'.repeat(49),
   ])('is told apart by a hash where ASCII has no words for the heading %j, or too many', (heading) => {
     const [id, other] = ids(`# ${heading}\n\n# ${heading.trim()} ж\n`);
     expect(id).toMatch(/^[a-z0-9-]+-[0-9a-f]{8}$/);
@@ -89,7 +89,7 @@ describe('the id of a section', () => {
     expect(other.slice(-8)).not.toBe(id.slice(-8));
   });
 
-  it('is numbered where headings are alike, and is nobody else’s for that', () => {
+  it("is numbered where headings are alike, and is never another's for that", () => {
     expect(ids('# A\n# A\n# A 2\n# A\n#\n#\n')).toEqual(['a', 'a-3', 'a-2', 'a-4', 'section', 'section-2']);
     expect(ids('text\n# Introduction\n# Introduction\n')).toEqual(['introduction-3', 'introduction', 'introduction-2']);
   });

@@ -1,5 +1,6 @@
 import MarkdownIt, { type Token } from 'markdown-it';
 import { toPlainLine } from '../common/plain-text.js';
+import { lineStarts } from '../common/text.js';
 import { SectionIds, slug } from './section-ids.js';
 
 /** A section has fewer characters than this, so that an app can read it in one answer. */
@@ -90,11 +91,6 @@ function findHeadings(tokens: Token[]): Heading[] {
     if (some.length <= MAX_HEADINGS) return some;
   }
   return [];
-}
-
-/** Where the lines of a text begin, as a Markdown parser counts them. */
-function lineStarts(text: string): number[] {
-  return [0, ...Array.from(text.matchAll(/\r\n?|\n/g), ({ 0: end, index }) => index + end.length)];
 }
 
 function shorten(title: string): string {

@@ -20,6 +20,11 @@ export function fold(text: string): string {
   return foldCase(text.normalize('NFKD').replace(/\p{M}/gu, ''));
 }
 
+/** Where the lines of a text begin, as a Markdown parser counts them. */
+export function lineStarts(text: string): number[] {
+  return [0, ...Array.from(text.matchAll(/\r\n?|\n/g), ({ 0: end, index }) => index + end.length)];
+}
+
 /** Text without what cannot be seen, such as a zero-width space. */
 export function withoutInvisible(text: string): string {
   return text.replace(/\p{Default_Ignorable_Code_Point}/gu, '');

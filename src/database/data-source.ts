@@ -7,6 +7,7 @@ import { SubmissionResults1764000000000 } from '../../migrations/1764000000000-S
 import { Hybrid1764200000000 } from '../../migrations/1764200000000-Hybrid.js';
 import { Operations1764300000000 } from '../../migrations/1764300000000-Operations.js';
 import { Search1764100000000 } from '../../migrations/1764100000000-Search.js';
+import { SearchSections1764350000000 } from '../../migrations/1764350000000-SearchSections.js';
 import { PasswordReset } from '../auth/password-reset.entity.js';
 import { Session } from '../auth/session.entity.js';
 import { Chapter } from '../chapters/chapter.entity.js';
@@ -61,6 +62,7 @@ const shared = {
     Search1764100000000,
     Hybrid1764200000000,
     Operations1764300000000,
+    SearchSections1764350000000,
   ],
   migrationsTransactionMode: 'each' as const,
   namingStrategy: new SnakeNaming(),

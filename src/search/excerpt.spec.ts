@@ -10,28 +10,33 @@ const filler = Array.from({ length: 120 }, (_word, index) => `filler${index}`).j
 describe('an excerpt', () => {
   it('is the passage with most of what was asked for, its matches marked', () => {
     const text = `It owns nothing. ${filler}\nWhoever owns a value may let others borrow it. ${filler}`;
-    const passage = excerpt(text, weights);
-    expect(passage).toContain('**owns** a **value** may let others **borrow** it.');
-    expect(passage.replaceAll('**', '').length).toBeLessThanOrEqual(EXCERPT_LENGTH);
+    const { marked, matches } = excerpt(text, weights);
+    expect(marked).toContain('**owns** a **value** may let others **borrow** it.');
+    expect(marked.replaceAll('**', '').length).toBeLessThanOrEqual(EXCERPT_LENGTH);
+    expect(matches.map(({ stem }) => stem)).toEqual(['own', 'valu', 'borrow']);
+    expect(matches[0].start).toBe(text.indexOf('owns a'));
   });
 
   it('leaves the asterisks of the text apart from its own', () => {
-    expect(excerpt('let x = **owned; f(**own) *own*', weights)).toBe('let x = * **owned**; f(* **own**) **own**');
+    expect(excerpt('let x = * *owned; f(* *own) *own*', weights).marked).toBe(
+      'let x = * **owned**; f(* **own**) **own**',
+    );
   });
 
   it('is the whole of a short text', () => {
-    expect(excerpt('Owned\nby nobody', weights)).toBe('**Owned** by nobody');
+    expect(excerpt('Owned\nby nobody', weights).marked).toBe('**Owned** by nobody');
   });
 
   it('is the beginning where nothing matches', () => {
-    const passage = excerpt(`Begin here. ${filler}`, weights);
-    expect(passage).toMatch(/^Begin here\. .*…$/);
-    expect(passage).not.toContain('**');
+    const { marked, matches } = excerpt(`Begin here. ${filler}`, weights);
+    expect(marked).toMatch(/^Begin here\. .*…$/);
+    expect(marked).not.toContain('**');
+    expect(matches).toEqual([]);
   });
 
   it('tells where it leaves something out, and breaks no word', () => {
-    const passage = excerpt(`${filler} owning ${filler}`, weights);
-    expect(passage).toMatch(/^…(filler\d+ )+\*\*owning\*\*( filler\d+)+…$/);
+    const { marked } = excerpt(`${filler} owning ${filler}`, weights);
+    expect(marked).toMatch(/^…(filler\d+ )+\*\*owning\*\*( filler\d+)+…$/);
   });
 
   it.each([
@@ -42,8 +47,8 @@ describe('an excerpt', () => {
     'own '.repeat(500),
     '\n\n\n',
   ])('keeps its length and whole characters, whatever the text', (text) => {
-    const passage = excerpt(text, weights);
-    expect(passage.replaceAll('**', '').length).toBeLessThanOrEqual(EXCERPT_LENGTH);
-    expect(passage.isWellFormed()).toBe(true);
+    const { marked } = excerpt(text, weights);
+    expect(marked.replaceAll('**', '').length).toBeLessThanOrEqual(EXCERPT_LENGTH);
+    expect(marked.isWellFormed()).toBe(true);
   });
 });

@@ -8,24 +8,31 @@ const ROOM_AROUND = 80;
 const MAX_MATCH = 200;
 const ELLIPSIS = '…';
 
-interface Match {
+/** A word that was asked for, and where in the text it stands. */
+export interface Match {
   stem: string;
   start: number;
   end: number;
 }
 
+/** A passage of a text. */
+export interface Excerpt {
+  /** Its matches in `**`. */
+  marked: string;
+  /** Those of its matches for which it was chosen. */
+  matches: Match[];
+}
+
 /**
- * The passage of a text that says most of what was asked for, its matches in `**`; the beginning where none matches.
- * @param body blocks, one to a line
+ * The passage of a text that says most of what was asked for; the beginning where nothing matches.
+ * @param text blocks, one to a line, and nowhere two asterisks in a row: they would be taken for a match's
  * @param weights what each stem counts; a stem that is not in it is no match
  * @param length how many characters it has at the most, without the marks
  */
-export function excerpt(body: string, weights: ReadonlyMap<string, number>, length = EXCERPT_LENGTH): string {
-  // Two asterisks of the text itself would be taken for a match's.
-  const text = body.replace(/\*(?=\*)/g, '* ');
+export function excerpt(text: string, weights: ReadonlyMap<string, number>, length = EXCERPT_LENGTH): Excerpt {
   const matches = findMatches(text, weights);
-  const [first, last] = bestRun(matches, weights, length - ROOM_AROUND);
-  const [start, end] = surround(text, first?.start ?? 0, last?.end ?? 0, length);
+  const run = bestRun(matches, weights, length - ROOM_AROUND);
+  const [start, end] = surround(text, run.at(0)?.start ?? 0, run.at(-1)?.end ?? 0, length);
   const head = start > 0 && !isBlockStart(text, start) ? ELLIPSIS : '';
   const tail = end < text.length && text[end] !== '\n' ? ELLIPSIS : '';
   let marked = head;
@@ -35,7 +42,8 @@ export function excerpt(body: string, weights: ReadonlyMap<string, number>, leng
     marked += `${text.slice(at, match.start).replace(/^\*|\*$/g, ' ')}**${text.slice(match.start, match.end)}**`;
     at = match.end;
   }
-  return (marked + text.slice(at, end).replace(/^\*/, ' ')).replace(/\s+/g, ' ').trim() + tail;
+  marked = (marked + text.slice(at, end).replace(/^\*/, ' ')).replace(/\s+/g, ' ').trim() + tail;
+  return { marked, matches: run };
 }
 
 /** Where the words stand that match; names like `HashMap` match by their parts too. */
@@ -44,9 +52,9 @@ function findMatches(text: string, weights: ReadonlyMap<string, number>): Match[
   return matches.sort((one, other) => one.start - other.start);
 }
 
-/** The first and the last match of the run that counts most: each stem counts once, and a little when it comes again. */
-function bestRun(matches: Match[], weights: ReadonlyMap<string, number>, within: number): [Match?, Match?] {
-  let best: [Match?, Match?] = [];
+/** The matches in a row that count most: each stem counts once, and a little when it comes again. */
+function bestRun(matches: Match[], weights: ReadonlyMap<string, number>, within: number): Match[] {
+  let best = [0, 0];
   let bestScore = 0;
   const counts = new Map<string, number>();
   let score = 0;
@@ -57,12 +65,12 @@ function bestRun(matches: Match[], weights: ReadonlyMap<string, number>, within:
     score += step * (weights.get(stem) ?? 0) * (isFirst ? 1 : 0.1);
   };
   let from = 0;
-  for (const match of matches) {
+  for (const [index, match] of matches.entries()) {
     count(match.stem, 1);
     for (; match.end - matches[from].start > within && matches[from] !== match; from++) count(matches[from].stem, -1);
-    if (score > bestScore + 1e-9) [best, bestScore] = [[matches[from], match], score];
+    if (score > bestScore + 1e-9) [best, bestScore] = [[from, index + 1], score];
   }
-  return best;
+  return matches.slice(...best);
 }
 
 /** Widens a run to whole words, from the beginning of its sentence where there is room, up to the excerpt's length. */

@@ -1,8 +1,14 @@
 import { Entity, PrimaryGeneratedColumn } from 'typeorm';
-import { ReferenceColumn, TextColumn } from '../database/columns.js';
+import { JsonColumn, ReferenceColumn, TextColumn } from '../database/columns.js';
 
 /** Who finds an entry: those whose plan opens premium content, those without such a plan, or both. */
 export type Readers = 'everyone' | 'with_plan' | 'without_plan';
+
+/** A section of a chapter, and where in the entry's body its words begin. */
+export interface SectionPlace {
+  id: string;
+  start: number;
+}
 
 /**
  * What can be found of a course or a chapter. A premium chapter has two: its text for those whose plan opens it, and for
@@ -34,7 +40,11 @@ export class SearchEntry {
   @TextColumn()
   headings: string;
 
-  /** Without Markdown, one block to a line. */
+  /** Without Markdown, one block to a line, and nowhere two asterisks in a row: those mark an excerpt's matches. */
   @TextColumn()
   body: string;
+
+  /** A chapter's, in their order. */
+  @JsonColumn()
+  sections: SectionPlace[];
 }

@@ -5,19 +5,21 @@ import { Chapter } from '../chapters/chapter.entity.js';
 import { chunks } from '../common/chunks.js';
 import { Course } from '../courses/course.entity.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
-import { toPlainText } from '../common/plain-text.js';
+import { readChapter } from './chapter-text.js';
 import { type Readers, SearchEntry } from './search-entry.entity.js';
 import type { SearchWord } from './search-word.entity.js';
 import { type IndexRow, SearchIndexRepository } from './search-index.repository.js';
 import { spellingVariants } from './spelling.js';
 import { readWords, type Words } from './words.js';
 
-/** To be raised with every change of what an entry holds or of what a word is, so that what is stored is made anew. */
-const VERSION = 1;
+/**
+ * To be raised with every change of what an entry holds, of what a word is or of how a section is named, so that what is
+ * stored is made anew.
+ */
+const VERSION = 2;
 
 /** More is not indexed: PostgreSQL keeps no place beyond it. */
 const MAX_WORDS = 16_000;
-const MAX_BODY = 200_000;
 /** How many entries are made and stored at once. */
 const CHUNK = 50;
 const MAX_COUNTED = 5000;
@@ -142,19 +144,14 @@ function courseEntry(course: Course): Wanted & Key {
   const key = { chapterId: null, readers: 'everyone' as const };
   const digest = digestOf(key, [title, description, ...prerequisites]);
   const body = [description, ...prerequisites].join('\n');
-  return { ...key, digest, make: () => ({ ...key, courseId, digest, title, headings: '', body }) };
+  return { ...key, digest, make: () => ({ ...key, courseId, digest, title, headings: '', body, sections: [] }) };
 }
 
 function chapterEntries({ id: chapterId, courseId, title, content, isPremium }: Chapter): (Wanted & Key)[] {
   const entry = (readers: Readers, text: string): Wanted & Key => {
     const key = { chapterId, readers };
     const digest = digestOf(key, [title, text]);
-    const make = () => {
-      const { headings, blocks } = toPlainText(text);
-      const body = blocks.join('\n').slice(0, MAX_BODY).toWellFormed();
-      return { ...key, courseId, digest, title, headings: headings.join('\n'), body };
-    };
-    return { ...key, digest, make };
+    return { ...key, digest, make: () => ({ ...key, courseId, digest, title, ...readChapter(text, title) }) };
   };
   return isPremium ? [entry('with_plan', content), entry('without_plan', '')] : [entry('everyone', content)];
 }

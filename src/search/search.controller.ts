@@ -19,7 +19,7 @@ export class SearchController {
 
   /**
    * Find courses and chapters by what they say, best first, with the passage that answers.
-   * @remarks Locked chapters are found by their titles alone and never quoted.
+   * @remarks A chapter's hit names the section to read on in. Locked chapters are found by their titles alone, never quoted.
    */
   @Get()
   @FreeContent({ signedIn: true })
@@ -43,7 +43,7 @@ export class SearchController {
 
   /**
    * Find chapters by what they say, best first, with the passage that answers.
-   * @remarks Locked chapters are found by their titles alone and never quoted.
+   * @remarks A chapter's hit names the section to read on in. Locked chapters are found by their titles alone, never quoted.
    */
   @Get('chapters')
   @FreeContent({ signedIn: true })

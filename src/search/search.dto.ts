@@ -44,6 +44,13 @@ export class SearchResultDto {
    */
   excerpt: string | null;
 
+  /**
+   * The section of the chapter that the excerpt is from, to read on there; the first one where the title alone matches; null
+   * where there is no excerpt.
+   * @example "running-a-checker"
+   */
+  section_id: string | null;
+
   /** @example "modern-python-with-typing" */
   course_id: string;
 

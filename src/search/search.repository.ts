@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DatabaseConnection } from '../database/database-connection.js';
 import { LongReads } from '../database/long-reads.js';
 import { type Expression, toFts5, toTsQuery } from './expression.js';
-import type { Readers, SearchEntry } from './search-entry.entity.js';
+import type { Readers, SearchEntry, SectionPlace } from './search-entry.entity.js';
 
 export type Kind = 'course' | 'chapter';
 
@@ -59,13 +59,16 @@ export interface LookedUp {
 type FoundWord = { found: 'stem' | 'completion' | 'size'; stem: string; entries: number | string };
 
 /** An entry that was found. */
-export interface Ranked extends Pick<SearchEntry, 'chapterId' | 'readers' | 'title' | 'body' | 'courseId'> {
+export interface Ranked extends Omit<SearchEntry, 'id' | 'digest' | 'headings'> {
   courseTitle: string;
   courseDescription: string;
   score: number;
   /** The best score of all that were ranked. */
   best: number;
 }
+
+/** As the database tells it: JSON is text. */
+type RankedRow = Omit<Ranked, 'sections'> & { sections: string };
 
 /** How many of the entries that hold a title's word, and of all others, are ranked at least. */
 const CANDIDATES = 250;
@@ -91,7 +94,7 @@ export class SearchRepository {
    * The best of those that hold an expression, best first. Where there are very many, only those are ranked whose title
    * holds a word of it, and some of the others.
    */
-  rank(
+  async rank(
     { expression, entries }: Option,
     { inTitle, asTitle, weighted }: Ranking,
     filter: Filter,
@@ -99,8 +102,8 @@ export class SearchRepository {
   ): Promise<Ranked[]> {
     const candidates: Candidates = entries <= CANDIDATES ? 'all' : 'titles first';
     const bound = Math.max(CANDIDATES, page.limit + page.offset);
-    return this.isPostgres
-      ? this.reads.query(rankInPostgres(candidates, weighted.length), [
+    const rows = this.isPostgres
+      ? await this.reads.query<RankedRow>(rankInPostgres(candidates, weighted.length), [
           toTsQuery(expression),
           ...inPostgres(filter),
           bound,
@@ -110,7 +113,7 @@ export class SearchRepository {
           ...weighted.flatMap(({ expression: part, weight }) => [toTsQuery(part), weight]),
           ...(candidates === 'all' ? [] : [toTsQuery(inTitle)]),
         ])
-      : this.reads.query(rankInSqlite(candidates, filter), [
+      : await this.reads.query<RankedRow>(rankInSqlite(candidates, filter), [
           ...tablesFor(filter).map(() => `{title} : ${toFts5(asTitle)}`),
           ...tablesFor(filter).flatMap(() => [
             ...(candidates === 'all'
@@ -123,6 +126,7 @@ export class SearchRepository {
           page.limit,
           page.offset,
         ]);
+    return rows.map((row) => ({ ...row, sections: JSON.parse(row.sections) as SectionPlace[] }));
   }
 
   /** How many entries of all courses hold an expression. */
@@ -190,7 +194,7 @@ function pageOfRanked(limit: string, offset: string): string {
   return `page AS (
       SELECT id, score, max(score) OVER () AS best FROM ranked ORDER BY score DESC, id LIMIT ${limit} OFFSET ${offset}
     )
-    SELECT score, best, entry.chapter_id AS "chapterId", entry.readers, entry.title, entry.body,
+    SELECT score, best, entry.chapter_id AS "chapterId", entry.readers, entry.title, entry.body, entry.sections,
       course.id AS "courseId", course.title AS "courseTitle", course.description AS "courseDescription"
     FROM page JOIN search_entries AS entry ON entry.id = page.id JOIN courses AS course ON course.id = entry.course_id
     ORDER BY score DESC, entry.id`;

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { Reader } from '../auth/reader.js';
 import { any } from './expression.js';
+import { sectionOf } from './chapter-text.js';
 import { excerpt } from './excerpt.js';
 import { planSearch, type SearchPlan } from './search-plan.js';
 import { readQuery } from './search-query.js';
@@ -69,7 +70,7 @@ export class SearchService {
       .map(({ entry: { chapterId, title, body } }) => ({
         chapterId: chapterId ?? '',
         title,
-        text: excerpt(body, plan.weights, length).replaceAll('**', ''),
+        text: excerpt(body, plan.weights, length).marked.replaceAll('**', ''),
       }));
   }
 
@@ -113,19 +114,18 @@ function shareOfBest({ score, best }: Ranked): number {
 }
 
 function toResult(entry: Ranked, relevance: number, weights: ReadonlyMap<string, number>): SearchResultDto {
-  const { chapterId, courseId, courseTitle, courseDescription, readers, title, body } = entry;
+  const { chapterId, courseId, courseTitle, courseDescription, readers, title } = entry;
   const about = { course_id: courseId, course_title: courseTitle, relevance: Number(relevance.toFixed(4)) };
   if (chapterId === null) {
-    return {
-      type: 'course',
-      id: courseId,
-      title,
-      description: courseDescription,
-      excerpt: null,
-      ...about,
-      locked: false,
-    };
+    const quoted = { excerpt: null, section_id: null };
+    return { type: 'course', id: courseId, title, description: courseDescription, ...quoted, ...about, locked: false };
   }
   const locked = readers === 'without_plan';
-  return { type: 'chapter', id: chapterId, title, excerpt: locked ? null : excerpt(body, weights), ...about, locked };
+  const quoted = locked ? { excerpt: null, section_id: null } : quote(entry, weights);
+  return { type: 'chapter', id: chapterId, title, ...quoted, ...about, locked };
+}
+
+function quote({ body, sections }: Ranked, weights: ReadonlyMap<string, number>) {
+  const { marked, matches } = excerpt(body, weights);
+  return { excerpt: marked, section_id: sectionOf(matches, sections, weights) };
 }
