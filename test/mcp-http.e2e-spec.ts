@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { InjectOptions } from 'fastify';
 import type { Response } from 'light-my-request';
+import { AuthGuard } from '../src/auth/auth.guard.js';
 import { DatabaseConnection } from '../src/database/database-connection.js';
 import { LlmCall } from '../src/hybrid/llm-call.entity.js';
 import { ModelDouble } from './model-double.js';
@@ -158,6 +159,27 @@ it('answers pages of the origins that may ask, and none that had its name pointe
   expect(await status('https://chatgpt.com', 'rebound.example')).toBe(403);
   expect(await status('https://evil.example', 'learn.example.org')).toBe(403);
   expect(await status('null', 'learn.example.org')).toBe(403);
+});
+
+it('asks for the scope that an app has not been granted, and for those that it has', async () => {
+  const test = await start();
+  const signIn = jest.spyOn(AuthGuard.prototype, 'canActivate');
+  signIn.mockImplementation((context) => {
+    const caller = { userId: 'ada', role: 'learner', hasPremium: false, scopes: ['learn:read'] } as const;
+    Object.assign(context.switchToHttp().getRequest<object>(), { caller });
+    return Promise.resolve(true);
+  });
+  const answer = await post(test, toolCall('complete_chapter', { course_id: 'sea', chapter_id: 'sea-1' }));
+  expect(answer.json<Message>().result).toMatchObject({
+    isError: true,
+    _meta: {
+      'mcp/www_authenticate': [
+        expect.stringContaining(`Bearer resource_metadata="${METADATA}", scope="learn:read learn:write"`),
+      ],
+    },
+  });
+  expect(await call(test, 'list_courses')).toMatch(/^\{/);
+  signIn.mockRestore();
 });
 
 describe('limits', () => {

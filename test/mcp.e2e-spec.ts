@@ -18,10 +18,10 @@ type ChapterFound = ChapterDto & Passage;
 const PUBLIC_URL = 'https://learn.example.org';
 const SIGN_IN = `Bearer resource_metadata="${PUBLIC_URL}/.well-known/oauth-protected-resource", scope="learn:read learn:write", error="insufficient_scope", error_description="The learner has to sign in for this."`;
 
-const LONG = Array.from(
-  { length: 60 },
-  (_, n) => `## Part ${n}\n\n${`Sentence ${n} about ferries. `.repeat(40)}\n\n`,
-).join('');
+const LONG = Array.from({ length: 60 }, (_, n) => {
+  const sentence = n === 57 ? 'A foghorn calls. ' : `Sentence ${n} about ferries. `;
+  return `## Part ${n}\n\n${sentence.repeat(40)}\n\n`;
+}).join('');
 const RUBRIC = 'Names the owner and what happens when it goes out of scope.';
 
 /** What no tool may answer: whose row it is, when it was written and what it costs. */
@@ -132,38 +132,34 @@ onEachDatabase((kind) => {
       for (const { text } of [outline, quiz]) expect(text).not.toMatch(INTERNAL);
     });
 
-    it('reads a long chapter in parts that make up all of it', async () => {
+    it('reads a long chapter in parts that make up all of it, or from where a search hit is', async () => {
       const client = await anonymous();
+      const read = async (section_id: string | null) =>
+        (await client.call<ChapterFound>('get_chapter', { chapter_id: 'sea-2', section_id })).found;
       const parts: string[] = [];
-      let at: string | null | undefined;
-      while (at !== null) {
-        const { found } = await client.call<ChapterFound>('get_chapter', {
-          chapter_id: 'sea-2',
-          ...(at && { section_id: at }),
-        });
-        expect(found.title).toBe('Ferries');
-        parts.push(found.content);
-        at = found.next_section_id;
+      for (let at: string | null = 'first'; at !== null;) {
+        const { title, content, next_section_id } = await read(at);
+        expect(title).toBe('Ferries');
+        parts.push(content);
+        at = next_section_id;
       }
       expect(parts.join('')).toBe(LONG);
       expect(parts.length).toBe(Math.ceil(LONG.length / SECTION_LIMIT));
-      const { found: next } = await client.call<ChapterFound>('next_chapter', { chapter_id: 'sea-1' });
-      expect([next.id, next.content]).toEqual(['sea-2', parts[0]]);
-      const { found: middle } = await client.call<ChapterFound>('get_chapter', {
-        chapter_id: 'sea-2',
-        section_id: 'part-59',
-      });
-      expect([middle.content.startsWith('## Part 59'), middle.next_section_id]).toEqual([true, null]);
-      expect((await client.call('get_chapter', { chapter_id: 'sea-2', section_id: 'nowhere' })).text).toMatch(
-        /no such section/,
-      );
-      expect((await client.call('next_chapter', { chapter_id: 'sea-2' })).found).toMatchObject({
-        locked: true,
-        content: null,
-      });
-      expect((await client.call('next_chapter', { chapter_id: 'sea-3' })).text).toBe(
-        'That was the last chapter of the course.',
-      );
+      expect((await read(null)).content).toBe(parts[0]);
+      const { found } = await client.call<SearchResponse>('search_course', { q: 'foghorn' });
+      expect(found.results).toMatchObject([{ id: 'sea-2', section_id: 'part-57' }]);
+      expect((await read('part-57')).content).toBe(LONG.slice(LONG.indexOf('## Part 57')));
+      const nowhere = await client.call('get_chapter', { chapter_id: 'sea-2', section_id: 'nowhere' });
+      expect(nowhere.text).toMatch(/no such section/);
+    });
+
+    it('goes from chapter to chapter, past the locked one, to the last', async () => {
+      const client = await anonymous();
+      const next = (chapter_id: string) => client.call<ChapterFound>('next_chapter', { chapter_id });
+      const { found: second } = await next('sea-1');
+      expect([second.id, LONG.startsWith(second.content)]).toEqual(['sea-2', true]);
+      expect((await next('sea-2')).found).toMatchObject({ id: 'sea-3', locked: true, content: null });
+      expect((await next('sea-3')).text).toBe('That was the last chapter of the course.');
     });
 
     it('is told to sign the learner in where that is needed, and nowhere else', async () => {
@@ -297,5 +293,36 @@ onEachDatabase((kind) => {
       );
       expect(await advice('search_course', { q: 'x'.repeat(9000) })).toBe('The arguments are too long.');
     });
+  });
+
+  it('leaves a line in the log for the call and one for each operation that it asks, under one request id', async () => {
+    await fetch(`${server.url}/mcp`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        'x-request-id': 'call-in-the-log',
+        traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+      },
+      body: JSON.stringify({
+        jsonrpc: '2.0',
+        id: 1,
+        method: 'tools/call',
+        params: { name: 'get_course_outline', arguments: { course_id: 'sea' } },
+      }),
+    });
+    const lines = () =>
+      server
+        .log()
+        .split('\n')
+        .filter((line) => line.includes('"call-in-the-log"'))
+        .map((line) => JSON.parse(line) as { route: string; trace_id: string });
+    await eventually(() => Promise.resolve(lines().length), 3);
+    expect(lines().map(({ route }) => route)).toEqual([
+      '/api/v1/courses/:course_id',
+      '/api/v1/courses/:course_id/chapters',
+      '/mcp',
+    ]);
+    expect(new Set(lines().map(({ trace_id }) => trace_id))).toEqual(new Set(['0af7651916cd43dd8448eb211c80319c']));
   });
 });
