@@ -22,6 +22,7 @@ import { HealthModule } from './health/health.module.js';
 import { HybridModule } from './hybrid/hybrid.module.js';
 import { LimitGuard } from './limits/limit.guard.js';
 import { LimitsModule } from './limits/limits.module.js';
+import { McpModule } from './mcp/mcp.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { ScrapeModule } from './metrics/scrape.module.js';
 import { OAuthModule } from './oauth/oauth.module.js';
@@ -51,6 +52,7 @@ import { TracingModule } from './tracing/tracing.module.js';
     ProgressModule,
     SearchModule,
     HybridModule,
+    McpModule,
     ContentModule,
     ContentCacheModule,
     HealthModule,

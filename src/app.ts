@@ -13,6 +13,7 @@ import { Shutdown } from './health/shutdown.js';
 import { limitRequests } from './limits/limit-hooks.js';
 import { LimitsService } from './limits/limits.service.js';
 import { shedLoad } from './limits/overload.js';
+import { McpService } from './mcp/mcp.service.js';
 import { Metrics } from './metrics/metrics.js';
 import { measureRequests } from './metrics/request-metrics.js';
 import { Scrape } from './metrics/scrape.js';
@@ -52,7 +53,7 @@ export async function createApp(
     abortOnError: false,
   });
   const server = app.getHttpAdapter().getInstance();
-  app.setGlobalPrefix('api/v1', { exclude: ['/', 'health', 'health/*path', 'metrics'] });
+  app.setGlobalPrefix('api/v1', { exclude: ['/', 'health', 'health/*path', 'metrics', 'mcp'] });
   app.enableCors({
     origin: corsOrigin(config.corsOrigins),
     methods: METHODS,
@@ -70,6 +71,7 @@ export async function createApp(
   app.get(Shutdown).attach(server);
   serveOAuth(app);
   if (config.docsEnabled) serveDocs(app);
+  app.get(McpService).attach(app);
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
   return app;
 }

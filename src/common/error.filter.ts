@@ -1,4 +1,5 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isDatabaseUnavailable, isForeignKeyViolation } from '../database/database-errors.js';
 import { errorBody, errorHeaders } from './error-body.js';
@@ -13,10 +14,15 @@ const SERVER_REFUSALS: Record<number, [ErrorCode, string]> = {
   415: ['UNSUPPORTED_MEDIA_TYPE', 'The body must be application/json'],
 };
 
-/** Writes every error, whoever threw it, in the one shape; what is not meant for the client is logged instead. */
+/**
+ * Writes every error, whoever threw it, in the one shape or in the form that its route has; what is not meant for the
+ * client is logged instead.
+ */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
   private readonly logger = new Logger('Errors');
+
+  constructor(private readonly modules: ModuleRef) {}
 
   catch(exception: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
@@ -24,7 +30,9 @@ export class ErrorFilter implements ExceptionFilter {
     const error = toAppError(exception, request);
     if (request.context) request.context.errorCode = error.code;
     this.log(error, exception, request);
-    void reply.status(error.status).headers(errorHeaders(error)).send(errorBody(error, request.id));
+    const { errorForm } = request.routeOptions.config;
+    if (errorForm) this.modules.get(errorForm, { strict: false }).write(error, request, reply);
+    else void reply.status(error.status).headers(errorHeaders(error)).send(errorBody(error, request.id));
   }
 
   private log({ code, status }: AppError, exception: unknown, request: FastifyRequest): void {

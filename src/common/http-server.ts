@@ -8,6 +8,7 @@ import type { Config } from '../config/config.js';
 import { errorBody, errorHeaders } from './error-body.js';
 import { AppError } from './errors.js';
 import { requestId } from './ids.js';
+import { outerRequest } from './outer-request.js';
 import { REDIS_BUDGET_MS, type RequestContext, requestContext } from './request-context.js';
 import type { RequestWatch } from './request-watch.js';
 import { rememberRoutes } from './routes.js';
@@ -88,7 +89,8 @@ export function createHttpServer(logger: Logger, config: Config, watch: RequestW
   server.decorateRequest('caller', null);
   server.addHook('onRequest', (request, reply, done) => {
     const trace = continueTrace(request.headers.traceparent, isSampled);
-    const context: RequestContext = { requestId: request.id, trace, limits: [], redisBudgetMs: REDIS_BUDGET_MS };
+    const outer = outerRequest.getStore();
+    const context: RequestContext = { requestId: request.id, trace, outer, limits: [], redisBudgetMs: REDIS_BUDGET_MS };
     request.context = context;
     watch.begin(request, reply);
     requestContext.run(context, () => {

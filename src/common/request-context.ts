@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { LimitName } from '../limits/limits.js';
 import type { ErrorCode } from './errors.js';
+import type { OuterRequest } from './outer-request.js';
 import type { Representation } from './representation.js';
 import type { TraceContext } from './trace-context.js';
 
@@ -19,11 +20,22 @@ export interface CountedLimit {
   retryAfter: number;
 }
 
+/** A place among the requests that are under way. */
+export interface Place {
+  /** Among those of which kind. */
+  lane: string;
+  leave: () => void;
+}
+
 /** What goes with one request, wherever it is worked on. */
 export interface RequestContext {
   /** Carried by every log line and every error. */
   requestId: string;
   trace: TraceContext;
+  /** The request for which this process asks itself. */
+  outer?: OuterRequest;
+  /** What it takes of what may be under way at once. */
+  place?: Place;
   /** How long it may still wait for Redis, in milliseconds. */
   redisBudgetMs: number;
   /** What the request has been counted against so far. */

@@ -4,12 +4,12 @@ import { CallerId, UserId } from '../auth/caller.js';
 import { Reader } from '../auth/reader.js';
 import { Scope } from '../auth/scope.js';
 import { Errors } from '../common/api-errors.js';
+import { HangUp } from '../common/hang-up.js';
 import { IdPipe } from '../common/ids.js';
 import { Limit } from '../limits/limit.js';
 import { AdaptiveLearningService } from './adaptive-learning.service.js';
 import { AsksModel } from './asks-model.js';
 import { AssessmentService } from './assessment.service.js';
-import { HangUp } from './hang-up.js';
 import {
   AdaptiveLearningRequest,
   AdaptiveLearningResponse,

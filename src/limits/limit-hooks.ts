@@ -12,7 +12,8 @@ export const UNLIMITED = /^\/(health|metrics)(\/|$)/;
  */
 export function limitRequests(server: FastifyInstance, limits: LimitsService): void {
   server.addHook('preHandler', async (request) => {
-    if (request.is404 || UNLIMITED.test(request.routeOptions.url ?? '')) return;
+    // What a request asks this process for is a part of it.
+    if (request.is404 || request.context?.outer || UNLIMITED.test(request.routeOptions.url ?? '')) return;
     await limits.take('FLOOD', limits.address('FLOOD', clientAddress(request)));
   });
   server.addHook('onSend', async (request, reply, payload) => {

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { unavailable } from '../common/errors.js';
 import { refuseAtOnce } from '../common/http-server.js';
+import type { Place } from '../common/request-context.js';
 import type { Config } from '../config/config.js';
 import type { Metrics } from '../metrics/metrics.js';
 import { UNLIMITED } from './limit-hooks.js';
@@ -9,26 +10,48 @@ import { Turns } from './turns.js';
 const RETRY_AFTER_S = 2;
 
 /** What waits long, for a model or for a password to be hashed, takes nobody's place but of its own kind. */
-const LANES = { hybrid: /^\/api\/v1\/hybrid\//, auth: /^\/(api\/v1\/auth|oauth)\// };
+const ASKS_A_MODEL = /^\/api\/v1\/hybrid\//;
+const HASHES_A_PASSWORD = /^\/(api\/v1\/auth|oauth)\//;
 
 /**
  * Refuses requests while more are under way than can be answered in time, so that those which are accepted stay quick.
- * Probes and metrics are always let through.
+ * Probes and metrics are always let through. What a request asks this process for is never late, and has its place, or one
+ * among what waits long instead.
  */
 export function shedLoad(server: FastifyInstance, config: Config, metrics: Metrics): void {
-  const underWay: Record<string, number> = { hybrid: 0, auth: 0, other: 0 };
+  const underWay = { hybrid: 0, auth: 0, other: 0 };
   const turns = new Turns();
   server.addHook('onRequest', (request, reply, done) => {
     const route = request.routeOptions.url ?? '';
     if (UNLIMITED.test(route)) return done();
-    const lane = Object.entries(LANES).find(([, pattern]) => pattern.test(route))?.[0] ?? 'other';
-    const isLate = turns.delayMs > config.maxEventLoopDelayMs;
+    const lane = laneOf(route);
+    const outer = request.context?.outer?.context.place;
+    if (outer?.lane === lane) return turns.take(done);
+    const isLate = !outer && turns.delayMs > config.maxEventLoopDelayMs;
     if (isLate || underWay[lane] >= config.maxInFlight) {
       metrics.requestsShed.inc({ reason: isLate ? 'event_loop' : 'in_flight' });
       return refuseAtOnce(unavailable('The server has too much to do for now', RETRY_AFTER_S), request, reply);
     }
-    underWay[lane]++;
-    reply.raw.once('close', () => underWay[lane]--);
+    outer?.leave();
+    const place = takePlace(underWay, lane);
+    if (request.context) request.context.place = place;
+    reply.raw.once('close', place.leave);
     turns.take(done);
   });
+}
+
+function laneOf(route: string): 'hybrid' | 'auth' | 'other' {
+  if (ASKS_A_MODEL.test(route)) return 'hybrid';
+  return HASHES_A_PASSWORD.test(route) ? 'auth' : 'other';
+}
+
+/** A place that is left once, however often it is said. */
+function takePlace<Lane extends string>(underWay: Record<Lane, number>, lane: Lane): Place {
+  let isTaken = true;
+  underWay[lane]++;
+  const leave = () => {
+    if (isTaken) underWay[lane]--;
+    isTaken = false;
+  };
+  return { lane, leave };
 }
