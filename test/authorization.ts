@@ -103,7 +103,8 @@ export async function refusalOf(work: Promise<unknown>): Promise<string> {
   return 'none';
 }
 
-async function freePort(): Promise<number> {
+/** A port of this machine that nobody listens at. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
