@@ -78,6 +78,16 @@ it('row 28: is refused where its own header brings the key, and as another type 
   }
 });
 
+it('row 28: is refused where a part of it cannot be read', async () => {
+  const [header, body, signature] = appToken(test, claims).split('.');
+  const noJson = Buffer.from('{"alg":').toString('base64url');
+  const tokens = [`${noJson}.${body}.${signature}`, `${header}.${noJson}.${signature}`, `${header}.${body}.!`];
+  const few = [`${header}.${body}`, body, `${header}..${signature}`, `..`, `${header}.${encode([])}.${signature}`];
+  for (const token of [...tokens, ...few, `${header}.bnVsbA.${signature}`]) {
+    expect([token, await codeOf(token)]).toEqual([token, 'INVALID_TOKEN']);
+  }
+});
+
 it('row 28: is refused as expired after its time', async () => {
   const exp = Math.floor(Date.now() / 1000) - 1;
   expect(await codeOf(appToken(test, claims, { payload: { exp } }))).toBe('TOKEN_EXPIRED');

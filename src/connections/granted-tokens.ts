@@ -46,8 +46,8 @@ export class GrantedTokens {
 
   /** Whether a token names the authorization server as its issuer, so that no key but one of its own may have signed it. */
   isOne(token: string): boolean {
-    const claims: unknown = this.jwt.decode(token);
-    return typeof claims === 'object' && claims !== null && 'iss' in claims && claims.iss === this.config.publicUrl;
+    const { iss } = payloadOf(token);
+    return iss === this.config.publicUrl;
   }
 
   /** Null if the token is not good. @throws {AppError} TOKEN_EXPIRED */
@@ -82,6 +82,16 @@ export class GrantedTokens {
       }
       return null;
     }
+  }
+}
+
+/** What a token says, whoever has signed it; nothing where it says nothing that can be read. */
+function payloadOf(token: string): { iss?: unknown } {
+  try {
+    const payload: unknown = JSON.parse(Buffer.from(token.split('.', 2)[1] ?? '', 'base64url').toString());
+    return typeof payload === 'object' && payload !== null ? payload : {};
+  } catch {
+    return {};
   }
 }
 
