@@ -5,6 +5,7 @@ import type { Response } from 'light-my-request';
 import { AuthGuard } from '../src/auth/auth.guard.js';
 import { DatabaseConnection } from '../src/database/database-connection.js';
 import { LlmCall } from '../src/hybrid/llm-call.entity.js';
+import { eventually } from './eventually.js';
 import { ModelDouble } from './model-double.js';
 import { TestApp } from './test-app.js';
 
@@ -24,7 +25,10 @@ interface Message {
 }
 
 const running: TestApp[] = [];
-afterEach(() => Promise.all(running.splice(0).map((test) => test.stop())));
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await Promise.all(running.splice(0).map((test) => test.stop()));
+});
 
 async function start(settings: NodeJS.ProcessEnv = {}): Promise<TestApp> {
   const test = await TestApp.start('sqlite', { settings: { PUBLIC_URL, ...settings } });
@@ -179,7 +183,6 @@ it('asks for the scope that an app has not been granted, and for those that it h
     },
   });
   expect(await call(test, 'list_courses')).toMatch(/^\{/);
-  signIn.mockRestore();
 });
 
 describe('limits', () => {
@@ -238,12 +241,10 @@ describe('too much to do', () => {
     });
     sent.on('error', () => undefined);
     sent.end(JSON.stringify(toolCall('ask_mentor', { course_id: 'sea', question: 'What is a quay?' })));
-    while (double.seen.length === 0) await delay(10);
+    await eventually(() => Promise.resolve(double.seen.length), 1, 5000);
     sent.destroy();
     const calls = () => test.app.get(DatabaseConnection).reader.manager.findBy(LlmCall, { userId: user.id });
-    const deadline = Date.now() + 800;
-    while ((await calls())[0]?.state === 'reserved' && Date.now() < deadline) await delay(20);
-    expect((await calls()).map(({ state }) => state)).toEqual(['unknown']);
+    await eventually(async () => (await calls())[0]?.state, 'unknown', 800);
   });
 
   it('what a call asks for takes the place of the call, so that as many are served as may be under way', async () => {

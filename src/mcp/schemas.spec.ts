@@ -46,6 +46,8 @@ it('picks some of the properties, and requires what was required', () => {
     required: ['title'],
   });
   expect(objectOf({ a: {} }, ['a', 'b'])).toEqual({ type: 'object', properties: { a: {} }, required: ['a'] });
+  const optional = { properties: { a: {} } };
+  for (const schema of [pick(optional, 'a'), forModel(optional, {})]) expect(schema.required).toEqual([]);
 });
 
 it('leaves of a value what the schema knows, however deep, and keeps keys that every object has', () => {

@@ -24,7 +24,7 @@ export function forModel(schema: object, components: OpenAPIObject['components']
     const name = String(schema.$ref).replace('#/components/schemas/', '');
     return forModel(components?.schemas?.[name] ?? {}, components);
   }
-  const { properties, items, additionalProperties, required, ...rest } = schema as JsonSchema;
+  const { properties, items, additionalProperties, required = [], ...rest } = schema as JsonSchema;
   delete rest.example;
   const inner = (each: JsonSchema) => forModel(each, components);
   const kept = Object.entries(properties ?? {}).filter(([name, property]) => !isInternal(name, property));
@@ -60,7 +60,7 @@ export function orNull(schema: JsonSchema): JsonSchema {
 }
 
 /** The schema of an object with some of its properties alone. */
-export function pick({ properties = {}, required }: JsonSchema, ...names: string[]): JsonSchema {
+export function pick({ properties = {}, required = [] }: JsonSchema, ...names: string[]): JsonSchema {
   return objectOf(Object.fromEntries(names.map((name) => [name, properties[name] ?? {}])), required);
 }
 
