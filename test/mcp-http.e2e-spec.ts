@@ -2,9 +2,9 @@ import { request as httpRequest } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { InjectOptions } from 'fastify';
 import type { Response } from 'light-my-request';
-import { AuthGuard } from '../src/auth/auth.guard.js';
 import { DatabaseConnection } from '../src/database/database-connection.js';
 import { LlmCall } from '../src/hybrid/llm-call.entity.js';
+import { grantedToken } from './app-tokens.js';
 import { eventually } from './eventually.js';
 import { ModelDouble } from './model-double.js';
 import { TestApp } from './test-app.js';
@@ -167,13 +167,10 @@ it('answers pages of the origins that may ask, and none that had its name pointe
 
 it('asks for the scope that an app has not been granted, and for those that it has', async () => {
   const test = await start();
-  const signIn = jest.spyOn(AuthGuard.prototype, 'canActivate');
-  signIn.mockImplementation((context) => {
-    const caller = { userId: 'ada', role: 'learner', hasPremium: false, scopes: ['learn:read'] } as const;
-    Object.assign(context.switchToHttp().getRequest<object>(), { caller });
-    return Promise.resolve(true);
-  });
-  const answer = await post(test, toolCall('complete_chapter', { course_id: 'sea', chapter_id: 'sea-1' }));
+  const token = await grantedToken(test, await test.make.learner(), ['learn:read']);
+  const authorization = `Bearer ${token}`;
+  const completion = toolCall('complete_chapter', { course_id: 'sea', chapter_id: 'sea-1' });
+  const answer = await post(test, completion, { authorization });
   expect(answer.json<Message>().result).toMatchObject({
     isError: true,
     _meta: {
@@ -182,7 +179,7 @@ it('asks for the scope that an app has not been granted, and for those that it h
       ],
     },
   });
-  expect(await call(test, 'list_courses')).toMatch(/^\{/);
+  expect(await call(test, 'list_courses', {}, { authorization })).toMatch(/^\{/);
 });
 
 describe('limits', () => {
