@@ -25,7 +25,7 @@ describe('an app that registers itself', () => {
   });
 
   it('is known from then on, sends learners to ChatGPT alone, and cannot register endlessly', async () => {
-    const settings = { ...SETTINGS, OAUTH_DYNAMIC_REGISTRATION: 'true', RATE_LIMIT_OAUTH_REGISTER: '8/hour' };
+    const settings = { ...SETTINGS, OAUTH_DYNAMIC_REGISTRATION: 'true', RATE_LIMIT_OAUTH_REGISTER: '15/hour' };
     const test = await TestApp.start('sqlite', { settings });
     const metadata = { client_name: 'ChatGPT', redirect_uris: [CHATGPT], token_endpoint_auth_method: 'none' };
     const registered = await register(test, metadata);
@@ -47,6 +47,10 @@ describe('an app that registers itself', () => {
         400,
         expect.stringMatching(/^invalid_(redirect_uri|client_metadata)$/),
       ]);
+    }
+    for (const client_name of ['a\0b', '   ', 'x'.repeat(101), 'a\u202eb', 'a\u001bb', 'a\ud800b', 7]) {
+      const refused = await register(test, { ...metadata, client_name });
+      expect([client_name, ...errorOf(refused)]).toEqual([client_name, 400, 'invalid_client_metadata']);
     }
     expect(errorOf(await register(test, [1]))).toEqual([400, 'invalid_request']);
     expect(errorOf(await register(test, { redirect_uris: 'x' }))[0]).toBe(400);
@@ -129,6 +133,7 @@ describe('an app that a document describes', () => {
     ['sends learners to ChatGPT and elsewhere', { redirect_uris: [CHATGPT, 'https://example.org/callback'] }],
     ['is too long', { padding: 'x'.repeat(6000) }],
     ['is no description', { redirect_uris: 7 }],
+    ['has a name that cannot be shown', { client_name: 'a\0b' }],
   ])('is refused where the document %s', async (name, more) => {
     const url = `https://apps.example.org/${name.replaceAll(' ', '-')}.json`;
     onTheWeb({ [url]: document({ client_id: url, ...more }) });

@@ -1,4 +1,5 @@
 interface Cookie {
+  name: string;
   value: string;
   path: string;
 }
@@ -28,13 +29,31 @@ export class Browser {
 
   /** Sends the form of a page whose action ends so, with the hidden fields that it has. */
   async submit(page: Shown, action: string, values: Record<string, string> = {}): Promise<Shown> {
+    const { url, answer } = await this.send(page, action, values);
+    return this.follow(answer, url);
+  }
+
+  /** Sends a form and stays; gives where it would be led. */
+  async answerTo(page: Shown, action: string, values?: Record<string, string>): Promise<string> {
+    const { answer } = await this.send(page, action, values);
+    return answer.headers.get('location') ?? '';
+  }
+
+  /** Another one with the same cookies. */
+  fork(): Browser {
+    const copy = new Browser(this.origin, this.headers);
+    for (const [key, cookie] of this.cookies) copy.cookies.set(key, cookie);
+    return copy;
+  }
+
+  private async send(page: Shown, action: string, values: Record<string, string> = {}) {
     const forms = [...page.html.matchAll(/<form method="post" action="([^"]+)">(.*?)<\/form>/gs)];
     const form = forms.find(([, path]) => path.endsWith(`/${action}`));
     if (!form) throw new Error(`There is no form '${action}' in:\n${page.html}`);
     const hidden = [...form[2].matchAll(/type="hidden" name="([^"]+)" value="([^"]*)"/g)];
     const fields = { ...Object.fromEntries(hidden.map(([, name, value]) => [name, value])), ...values };
     const url = new URL(form[1], this.origin);
-    return this.follow(await this.request(url, new URLSearchParams(fields)), url);
+    return { url, answer: await this.request(url, new URLSearchParams(fields)) };
   }
 
   private async follow(answer: Response, from: URL): Promise<Shown> {
@@ -50,7 +69,7 @@ export class Browser {
   private async request(url: URL, body?: URLSearchParams): Promise<Response> {
     const cookie = [...this.cookies]
       .filter(([, { path }]) => url.pathname === path || url.pathname.startsWith(path.replace(/\/?$/, '/')))
-      .map(([name, { value }]) => `${name}=${value}`)
+      .map(([, { name, value }]) => `${name}=${value}`)
       .join('; ');
     const answer = await fetch(url, {
       method: body ? 'POST' : 'GET',
@@ -65,7 +84,8 @@ export class Browser {
   private keep(line: string): void {
     const [, name, value] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
     const path = /; path=([^;]+)/i.exec(line)?.[1] ?? '/';
-    if (/expires=Thu, 01 Jan 1970/.test(line)) this.cookies.delete(name);
-    else this.cookies.set(name, { value, path });
+    const key = `${name} ${path}`;
+    if (/expires=Thu, 01 Jan 1970/.test(line)) this.cookies.delete(key);
+    else this.cookies.set(key, { name, value, path });
   }
 }

@@ -72,6 +72,15 @@ onEachDatabase((kind) => {
       expect(answer.headers['www-authenticate']).toBe('Bearer error="insufficient_scope", scope="learn:write"');
     });
 
+    it('that refreshes many times at once gets one successor, and goes on with it', async () => {
+      const tokens = await world.connected(learner, client);
+      const renewed = await Promise.all(Array.from({ length: 20 }, () => refresh(tokens)));
+      expect(new Set(renewed.map(({ refresh_token }) => refresh_token)).size).toBe(1);
+      const next = await refresh(renewed[0]);
+      expect(next.refresh_token).not.toBe(renewed[0].refresh_token);
+      expect(await read(next)).toEqual([200, '']);
+    });
+
     it('that names no scope asks for all', async () => {
       const url = world.authorizationUrl(client);
       url.searchParams.delete('scope');
@@ -169,6 +178,22 @@ onEachDatabase((kind) => {
       expect(await refusalOf(refresh(tokens))).toBe('invalid_grant');
     });
 
+    it('all but one of many who go on from a consent at once', async () => {
+      const browser = world.browser();
+      const page = await world.asked(browser, world.authorizationUrl(client), learner);
+      const returnTo = await browser.answerTo(page, 'consent');
+      const outcomes = await Promise.all(Array.from({ length: 8 }, () => browser.fork().open(returnTo)));
+      const codes = outcomes.map(({ url }) => url.searchParams.get('code')).filter((code) => code !== null);
+      expect(codes).toHaveLength(1);
+    });
+
+    it('another port than the one that is registered', async () => {
+      const { url, status } = await world
+        .browser()
+        .open(world.authorizationUrl(client, { redirect_uri: 'http://127.0.0.1:10/callback' }));
+      expect([url.origin, status]).toEqual([world.origin, 400]);
+    });
+
     it('all but one of many who exchange a code at once', async () => {
       const back = await world.allowed(learner, client);
       const outcomes = await Promise.all(Array.from({ length: 8 }, () => refusalOf(world.exchanged(client, back))));
@@ -178,6 +203,15 @@ onEachDatabase((kind) => {
     it('a code of another app', async () => {
       const back = await world.allowed(learner, client);
       expect(await refusalOf(world.exchanged(await world.client(), back))).toBe('invalid_grant');
+    });
+
+    it('a refresh token whose successor was used, which ends the connection at once', async () => {
+      const tokens = await world.connected(learner, client);
+      const next = await refresh(tokens);
+      const last = await refresh(next);
+      expect(await refusalOf(refresh(tokens))).toBe('invalid_grant');
+      expect(await refusalOf(refresh(last))).toBe('invalid_grant');
+      expect(await read(last)).toEqual([401, 'INVALID_TOKEN']);
     });
 
     it('a refresh token that was replaced, which ends the connection, but for ten seconds', async () => {
@@ -250,6 +284,21 @@ onEachDatabase((kind) => {
     };
     const changePassword = (user: User) =>
       world.test.as(user).post('auth/password', { current_password: PASSWORD, new_password: 'another good password' });
+
+    it.each<[string, (user: User) => Promise<unknown>]>([
+      ['changes their password', (user) => changePassword(user)],
+      ['is disabled', (user) => setActive(user, false)],
+      ['is disabled and enabled again', (user) => disableAndEnable(user)],
+      ['is deleted', (user) => world.test.app.get(UsersService).remove(user.id)],
+    ])('who %s ends a sign-in that somebody has not gone on from', async (_name, change) => {
+      const user = await world.test.make.learner();
+      const browser = world.browser();
+      const page = await browser.open(world.authorizationUrl(client));
+      const returnTo = await browser.answerTo(page, 'sign-in', { login: user.email, password: PASSWORD });
+      await change(user);
+      const answer = await browser.open(returnTo);
+      expect([answer.status, answer.html.includes('<main>')]).toEqual([400, true]);
+    });
 
     it('who revokes through the app ends the connection, and nobody else can', async () => {
       const tokens = await world.connected(learner, client);

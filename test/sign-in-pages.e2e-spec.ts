@@ -127,6 +127,27 @@ onEachDatabase((kind) => {
     expect((await browser.submit(consent, 'consent')).url.searchParams.get('code')).not.toBeNull();
   });
 
+  it('let another account take the place of the one that signed in meanwhile in another tab', async () => {
+    const { browser, page } = await begin();
+    const other = await world.test.make.learner();
+    const tab = await browser.open(world.authorizationUrl(client));
+    await browser.submit(tab, 'sign-in', { login: other.email, password: PASSWORD });
+    const consent = await browser.submit(page, 'sign-in', { login: learner.email, password: PASSWORD });
+    expect(consent.html).toContain(`signed in as <strong>${learner.username}</strong>`);
+    expect((await browser.submit(consent, 'consent')).url.searchParams.get('code')).not.toBeNull();
+  });
+
+  it('ask for all where an app names no scope that opens anything, and refuse an answer that would need a script', async () => {
+    for (const scope of ['', 'openid', 'nonsense']) {
+      const page = await world.asked(world.browser(), world.authorizationUrl(client, { scope }), learner);
+      expect([scope, page.status, page.html.includes('Act for you')]).toEqual([scope, 200, true]);
+    }
+    const metadata = await (await fetch(`${world.origin}/.well-known/openid-configuration`)).json();
+    expect(metadata).toMatchObject({ response_modes_supported: ['query'] });
+    const posted = await world.browser().open(world.authorizationUrl(client, { response_mode: 'form_post' }));
+    expect([posted.status, posted.html.includes('<main>')]).toEqual([400, true]);
+  });
+
   it('know no learner whose password changed while they were asked', async () => {
     const user = await world.test.make.learner();
     const { browser, page } = await begin();
@@ -188,6 +209,7 @@ onEachDatabase((kind) => {
     page = await browser.submit(page, 'sign-in', { login: learner.email, password: PASSWORD });
     expect([page.status, alertOf(page)]).toEqual([429, 'There were too many attempts. Try again in a minute.']);
     expect(page.headers.get('x-ratelimit-remaining')).toBe('0');
+    expect(Number(page.headers.get('retry-after'))).toBeGreaterThan(0);
     await limited.test.app.close();
   });
 

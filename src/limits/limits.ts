@@ -59,6 +59,7 @@ export const LIMITS = {
   AUTH_EXPORT: per(5, DAY),
   AUTH_DELETE: per(5, DAY),
   OAUTH_AUTHORIZE: per(60, MINUTE, { per: 'address' }),
+  OAUTH_TOKEN: per(300, MINUTE, { per: 'address' }),
   OAUTH_REGISTER: per(10, HOUR, { per: 'address' }),
   SUBSCRIPTIONS: per(100, MINUTE),
 } satisfies Record<string, LimitRule>;

@@ -8,8 +8,9 @@ import { UsersService } from '../users/users.service.js';
 import { isSecret } from './client-secret.js';
 import { ConnectionAdapter } from './connection-adapter.js';
 import { RecordAdapter } from './record-adapter.js';
-import { ALL_SCOPES, serverSettings } from './server-settings.js';
+import { ANNOUNCED, serverSettings } from './server-settings.js';
 import { Storage } from './storage.js';
+import { successorOf, TokenAdapter } from './token-adapter.js';
 
 /**
  * The authorization server by which learners let apps act for them (OAuth 2.1 with the RFCs that ChatGPT asks for). The
@@ -59,24 +60,35 @@ export class AuthorizationServer {
   }
 
   private build(library: typeof Library): Provider {
-    const { publicUrl } = this.config;
+    const { publicUrl, secretKeys } = this.config;
+    const [key] = secretKeys;
     const provider: Provider = new library.default(publicUrl, {
       ...serverSettings(library, this.config, (id) => this.findAccount(id)),
-      adapter: (kind) =>
-        kind === 'Grant'
-          ? new ConnectionAdapter(this.storage, async (id) => (await provider.Client.find(id))?.clientName ?? null)
-          : new RecordAdapter(kind, this.storage, library),
+      adapter: (kind) => {
+        if (kind === 'Grant') return new ConnectionAdapter(this.storage, nameOf);
+        return kind === 'AuthorizationCode' || kind === 'RefreshToken'
+          ? new TokenAdapter(kind, this.storage, library, key)
+          : new RecordAdapter(kind, this.storage, library);
+      },
     });
+    const nameOf = async (id: string) => (await provider.Client.find(id))?.clientName ?? null;
     provider.proxy = true;
     provider.on('server_error', ({ req }: KoaContextWithOIDC, error: Error) => this.failures.set(req, error));
     provider.use(async (context: KoaContextWithOIDC, next) => {
       await next();
       const isDiscovery = context.path.startsWith('/.well-known/');
-      if (isDiscovery) context.body = { ...(context.body as object), scopes_supported: ALL_SCOPES.split(' ') };
+      if (isDiscovery) context.body = { ...(context.body as object), ...ANNOUNCED };
     });
     provider.Client.prototype.compareClientSecret = function (this: { clientSecret: string }, secret: string) {
       return isSecret(secret, this.clientSecret);
     };
+    const { generateTokenId } = provider.RefreshToken.prototype as unknown as { generateTokenId: () => string };
+    Object.assign(provider.RefreshToken.prototype, {
+      generateTokenId(this: object): string {
+        const replaced = library.default.ctx?.oidc.entities.RotatedRefreshToken;
+        return replaced ? successorOf(replaced.jti, key) : generateTokenId.call(this);
+      },
+    });
     return provider;
   }
 

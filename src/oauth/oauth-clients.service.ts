@@ -32,12 +32,10 @@ export class OAuthClients {
   /** @param redirectUris where learners may be sent back to, each one that `isRedirectUri` lets pass */
   async create(name: string, redirectUris: string[], isPublic: boolean): Promise<Credentials> {
     const clientId = randomUUID();
-    const isOnThisMachine = redirectUris.some((uri) => uri.startsWith('http:'));
     return this.store({
       client_id: clientId,
       client_name: name,
       redirect_uris: redirectUris,
-      application_type: isOnThisMachine ? 'native' : 'web',
       token_endpoint_auth_method: isPublic ? 'none' : 'client_secret_basic',
       ...(!isPublic && { client_secret: newSecret() }),
     });

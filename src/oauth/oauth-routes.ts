@@ -65,8 +65,12 @@ function addServerRoutes(
   });
   scope.get('/oauth/authorize', WITHOUT_HEAD, authorize);
   scope.get('/oauth/authorize/:uid', WITHOUT_HEAD, inPages(pass));
-  scope.post('/oauth/token', pass);
-  scope.post('/oauth/revoke', pass);
+  const passCounted: Handler = async (request, reply) => {
+    await count('OAUTH_TOKEN', request);
+    return pass(request, reply);
+  };
+  scope.post('/oauth/token', passCounted);
+  scope.post('/oauth/revoke', passCounted);
   if (config.oauthDynamicRegistration) {
     scope.post('/oauth/register', async (request, reply) => {
       await count('OAUTH_REGISTER', request);
@@ -106,7 +110,8 @@ function inPages(handler: Handler): Handler {
       return await handler(request, reply);
     } catch (error) {
       if (!(error instanceof AppError) || error.status >= 500) throw error;
-      return answer(reply, { status: error.status, page: errorPage(explain(error)), returnTo: null });
+      const { status, retryAfter } = error;
+      return answer(reply, { status, retryAfter, page: errorPage(explain(error)), returnTo: null });
     }
   };
 }
@@ -115,6 +120,7 @@ function toExchange(request: FastifyRequest, reply: FastifyReply): Exchange {
   const body = Buffer.isBuffer(request.body) ? request.body.toString() : '';
   return {
     request: request.raw,
+    uid: (request.params as { uid: string }).uid,
     response: reply.raw,
     address: clientAddress(request),
     form: Object.fromEntries(new URLSearchParams(body)),
@@ -123,6 +129,7 @@ function toExchange(request: FastifyRequest, reply: FastifyReply): Exchange {
 
 function answer(reply: FastifyReply, step: Step): FastifyReply {
   if ('location' in step) return reply.redirect(step.location, 303);
+  if (step.retryAfter !== undefined) void reply.header('retry-after', String(step.retryAfter));
   return reply
     .status(step.status)
     .headers({ 'content-type': HTML, 'content-security-policy': pagePolicy(step.returnTo) })

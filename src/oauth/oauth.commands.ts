@@ -1,11 +1,9 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import type { Command } from 'commander';
 import { CommandError, print, type WithApp } from '../common/command.js';
-import { isStorableText } from '../common/text.js';
+import { APP_NAME_RULE, isAppName } from './app-name.js';
 import { type Credentials, OAuthClients } from './oauth-clients.service.js';
 import { isRedirectUri } from './redirect-uris.js';
-
-const MAX_NAME_CHARACTERS = 100;
 
 interface NewClientFlags {
   name: string;
@@ -45,9 +43,7 @@ export function oauthCommands(program: Command, withApp: WithApp): void {
 
 async function create(app: INestApplicationContext, flags: NewClientFlags): Promise<void> {
   const { name, redirectUri: redirectUris, public: isPublic = false } = flags;
-  if (name.trim() === '' || name.length > MAX_NAME_CHARACTERS || !isStorableText(name)) {
-    throw new CommandError(`The name must be text of 1 to ${MAX_NAME_CHARACTERS} characters`);
-  }
+  if (!isAppName(name)) throw new CommandError(`The name ${APP_NAME_RULE}`);
   const wrong = redirectUris.find((uri) => !isRedirectUri(uri));
   if (wrong !== undefined) {
     throw new CommandError(`'${wrong}' must be an https URL, or an http one on this machine, without a fragment`);

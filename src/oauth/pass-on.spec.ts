@@ -14,8 +14,23 @@ it('asks for all scopes where none is named, and always asks the learner', () =>
 });
 
 it('leaves a request that may not ask, and one that says it twice, as they are', () => {
-  expect(asked('scope=a&prompt=none')).toEqual({ scope: 'a', prompt: 'none' });
-  expect(askedUrl('/oauth/authorize?scope=a&prompt=login&prompt=none')).toBe(
-    '/oauth/authorize?scope=a&prompt=login&prompt=none',
+  expect(asked('scope=learn:read&prompt=none')).toEqual({ scope: 'learn:read', prompt: 'none' });
+  expect(askedUrl('/oauth/authorize?scope=learn%3Aread&prompt=login&prompt=none')).toBe(
+    '/oauth/authorize?scope=learn%3Aread&prompt=login&prompt=none',
   );
+});
+
+it.each(['', '%20', 'openid', 'offline_access', 'nonsense'])(
+  'asks for all scopes where "%s" opens nothing',
+  (scope) => {
+    expect(asked(`scope=${scope}`).scope).toBe('learn:read learn:write offline_access');
+  },
+);
+
+it('leaves scopes out that there are not', () => {
+  expect(asked('scope=openid%20learn:write%20__proto__').scope).toBe('learn:write');
+});
+
+it.each(['form_post', 'fragment', ''])('refuses the response mode "%s", whose page would need a script', (mode) => {
+  expect(() => askedUrl(`/oauth/authorize?response_mode=${mode}`)).toThrow('another form');
 });

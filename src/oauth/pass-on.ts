@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import inject from 'light-my-request';
+import { AppError } from '../common/errors.js';
 import type { AuthorizationServer } from './authorization-server.js';
 import { ALL_SCOPES } from './server-settings.js';
 
@@ -32,15 +33,25 @@ export async function passOn(
 }
 
 /**
- * The URL of an authorization request with what it need not say: all scopes where it names none, and that the learner is
- * asked, each time and whatever they allowed before. Only a learner who is asked can allow an app to go on while they are away.
+ * The URL of an authorization request with what it need not say: of the scopes that it names those that there are, all where
+ * it names none that opens anything; and that the learner is asked, each time and whatever they allowed before. Only a learner
+ * who is asked can allow an app to go on while they are away.
+ * @throws {AppError} BAD_REQUEST for an answer in another form than as a query
  */
 export function askedUrl(url: string): string {
   const [path, query = ''] = url.split(/\?(.*)/s, 2);
   const params = new URLSearchParams(query);
-  if (!params.has('scope')) params.set('scope', ALL_SCOPES);
+  if (!['query', null].includes(params.get('response_mode'))) {
+    throw new AppError('BAD_REQUEST', 'The app asks for an answer in another form than it can be given');
+  }
+  if (params.getAll('scope').length <= 1) params.set('scope', knownScopes(params.get('scope') ?? ''));
   const prompts = params.get('prompt')?.split(' ') ?? [];
   const mayAsk = !prompts.includes('none') && params.getAll('prompt').length <= 1;
   if (mayAsk) params.set('prompt', [...new Set([...prompts, 'consent'])].join(' '));
   return `${path}?${params.toString()}`;
+}
+
+function knownScopes(asked: string): string {
+  const known = ALL_SCOPES.split(' ').filter((scope) => asked.split(' ').includes(scope));
+  return known.some((scope) => scope !== 'offline_access') ? known.join(' ') : ALL_SCOPES;
 }

@@ -1,60 +1,45 @@
 import { createHash } from 'node:crypto';
 import type { Adapter, AdapterPayload, errors } from 'oidc-provider';
 import { type FindOptionsWhere, IsNull } from 'typeorm';
-import { Connection } from '../connections/connection.entity.js';
 import { OAuthRecord } from '../connections/oauth-record.entity.js';
 import { isForeignKeyViolation } from '../database/database-errors.js';
-import type { Storage } from './storage.js';
 import { hashSecret } from './client-secret.js';
+import type { Storage } from './storage.js';
 
-/** For how long a refresh token that was replaced is still good: an answer may get lost, two requests may be parallel. */
-const GRACE_MS = 10_000;
+/** The library's errors, which it answers in the form of its RFCs. */
+export interface WithErrors {
+  errors: typeof errors;
+}
 
-/** What is issued on a connection, and goes with it. */
-const ON_CONNECTIONS = ['AuthorizationCode', 'RefreshToken'];
-
-/** Keeps one kind of what the authorization server has to remember; what it is found by is a secret, so of that a hash. */
+/**
+ * Keeps one kind of what the authorization server has to remember: clients, sign-ins and their steps. What it is found by
+ * is a secret for most, so of that a hash.
+ */
 export class RecordAdapter implements Adapter {
   constructor(
-    private readonly kind: string,
-    private readonly storage: Storage,
-    private readonly library: { errors: typeof errors },
+    protected readonly kind: string,
+    protected readonly storage: Storage,
+    protected readonly library: WithErrors,
   ) {}
 
+  /** Nothing is kept for a user who has just been deleted. */
   async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
-    const { clock, unitOfWork } = this.storage;
-    const rest = { ...payload, jti: undefined };
-    const record: OAuthRecord = {
-      id: this.keyOf(id),
-      kind: this.kind,
-      userId: payload.accountId ?? null,
-      connectionId: ON_CONNECTIONS.includes(this.kind) ? (payload.grantId ?? null) : null,
-      clientId: payload.clientId ?? payload.client_id ?? null,
-      uid: payload.uid ?? null,
-      payload: this.kind === 'Client' ? withHashedSecret(rest) : rest,
-      createdAt: clock.now(),
-      consumedAt: null,
-      expiresAt: expiresIn ? clock.in(expiresIn) : null,
-    };
-    const used = { lastUsedAt: record.createdAt };
+    const record = this.toRecord(id, payload, expiresIn);
     try {
-      await unitOfWork.run(async (manager) => {
-        await manager.upsert(OAuthRecord, record, ['id']);
-        if (this.kind === 'RefreshToken') await manager.update(Connection, { id: record.connectionId ?? '' }, used);
-      });
+      await this.storage.unitOfWork.run((manager) => manager.upsert(OAuthRecord, record, ['id']));
     } catch (error) {
-      if (isForeignKeyViolation(error)) throw new this.library.errors.InvalidGrant('the access was ended meanwhile');
-      throw error;
+      if (!isForeignKeyViolation(error)) throw error;
     }
   }
 
   async find(id: string): Promise<AdapterPayload | undefined> {
-    const payload = await this.findBy({ id: this.keyOf(id) });
-    return payload && { ...payload, ...(this.kind !== 'Client' && { jti: id }) };
+    const found = await this.findRecord({ id: this.keyOf(id) });
+    return found && { ...found.payload, ...(this.kind !== 'Client' && { jti: id }) };
   }
 
-  findByUid(uid: string): Promise<AdapterPayload | undefined> {
-    return this.findBy({ kind: this.kind, uid });
+  async findByUid(uid: string): Promise<AdapterPayload | undefined> {
+    const found = await this.findRecord({ kind: this.kind, uid });
+    return found && { ...found.payload };
   }
 
   findByUserCode(): Promise<undefined> {
@@ -63,19 +48,23 @@ export class RecordAdapter implements Adapter {
 
   /** Of several that want to use up a code at once, one does. */
   async consume(id: string): Promise<void> {
-    const { clock, unitOfWork } = this.storage;
     const unused = { id: this.keyOf(id), consumedAt: IsNull() };
-    const { affected } = await unitOfWork.run((manager) =>
-      manager.update(OAuthRecord, unused, { consumedAt: clock.now() }),
+    const consumedAt = this.storage.clock.now();
+    const { affected } = await this.storage.unitOfWork.run((manager) =>
+      manager.update(OAuthRecord, unused, { consumedAt }),
     );
     if (affected === 0 && this.kind === 'AuthorizationCode') {
       throw new this.library.errors.InvalidGrant('authorization code already consumed');
     }
   }
 
+  /** A step of a sign-in is ended once: of several requests that go on from it, one does. */
   async destroy(id: string): Promise<void> {
     const record = { id: this.keyOf(id) };
-    await this.storage.unitOfWork.run((manager) => manager.delete(OAuthRecord, record));
+    const { affected } = await this.storage.unitOfWork.run((manager) => manager.delete(OAuthRecord, record));
+    if (affected === 0 && this.kind === 'Interaction') {
+      throw new this.library.errors.SessionNotFound('this sign-in has gone on already');
+    }
   }
 
   async revokeByGrantId(grantId: string): Promise<void> {
@@ -83,22 +72,39 @@ export class RecordAdapter implements Adapter {
     await this.storage.unitOfWork.run((manager) => manager.delete(OAuthRecord, issued));
   }
 
-  private async findBy(where: FindOptionsWhere<OAuthRecord>): Promise<AdapterPayload | undefined> {
+  /** What is found and has not expired, with its payload. */
+  protected async findRecord(where: FindOptionsWhere<OAuthRecord>): Promise<OAuthRecord | undefined> {
     const { reader, clock } = this.storage;
-    const record = await reader.findOne(OAuthRecord, {
-      select: { payload: true, consumedAt: true, expiresAt: true },
-      where,
-    });
-    const now = clock.now().getTime();
-    if (!record || (record.expiresAt && record.expiresAt.getTime() <= now)) return undefined;
-    const usedFor = record.consumedAt ? now - record.consumedAt.getTime() : null;
-    const isUsedUp = usedFor !== null && (this.kind !== 'RefreshToken' || usedFor > GRACE_MS);
-    return { ...record.payload, ...(isUsedUp && { consumed: true }) };
+    const select = { id: true, payload: true, consumedAt: true, expiresAt: true };
+    const found = await reader.findOne(OAuthRecord, { select, where });
+    return !found || (found.expiresAt && found.expiresAt <= clock.now()) ? undefined : found;
   }
 
-  private keyOf(id: string): string {
+  protected toRecord(id: string, payload: AdapterPayload, expiresIn?: number): OAuthRecord {
+    const { clock } = this.storage;
+    const kept = { ...payload, jti: undefined };
+    return {
+      id: this.keyOf(id),
+      kind: this.kind,
+      userId: userOf(payload),
+      connectionId: null,
+      clientId: payload.clientId ?? payload.client_id ?? null,
+      uid: payload.uid ?? null,
+      payload: this.kind === 'Client' ? withHashedSecret(kept) : kept,
+      createdAt: clock.now(),
+      consumedAt: null,
+      expiresAt: expiresIn ? clock.in(expiresIn) : null,
+    };
+  }
+
+  protected keyOf(id: string): string {
     return createHash('sha256').update(`${this.kind} ${id}`).digest('base64url');
   }
+}
+
+/** Whose it is, also where they have just shown who they are and nobody has gone on from there. */
+function userOf({ accountId, result, session }: AdapterPayload): string | null {
+  return accountId ?? result?.login?.accountId ?? session?.accountId ?? null;
 }
 
 function withHashedSecret(payload: AdapterPayload): AdapterPayload {

@@ -34,6 +34,7 @@ it.each([
   ['http://example.org/callback', false],
   ['https://example.org/callback#part', false],
   ['https://user@example.org/callback', false],
+  ["https://example.org';x/callback", false],
   ['javascript:alert(1)', false],
   ['myapp://callback', false],
   ['/callback', false],

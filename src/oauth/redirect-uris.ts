@@ -26,5 +26,6 @@ export function isRedirectUri(uri: string): boolean {
   if (!URL.canParse(uri) || uri.includes('#')) return false;
   const { protocol, hostname, username, password } = new URL(uri);
   if (username !== '' || password !== '') return false;
+  if (!/^([a-z0-9.-]+|\[[0-9a-f:]+\])$/.test(hostname)) return false;
   return protocol === 'https:' || (protocol === 'http:' && ['127.0.0.1', '[::1]', 'localhost'].includes(hostname));
 }

@@ -5,12 +5,16 @@ import { SCOPES } from '../auth/scope.js';
 import type { Config } from '../config/config.js';
 import { CONNECTION_CLAIM, SIGNING_ALGORITHM } from '../connections/granted-tokens.js';
 import { signingKeys } from '../connections/signing-keys.js';
+import { APP_NAME_RULE, isAppName } from './app-name.js';
 import { fetchAllowed, isAllowed } from './client-documents.js';
 import { errorPage } from './pages.js';
 import { isOfChatGpt, isOfDocument } from './redirect-uris.js';
 
 /** All that an app can ask for: to read, to act, and to go on while the learner is away. */
 export const ALL_SCOPES = [...SCOPES, 'offline_access'].join(' ');
+
+/** What the metadata say otherwise than the library would: no OpenID, and no answer that takes a script to be passed on. */
+export const ANNOUNCED = { scopes_supported: ALL_SCOPES.split(' '), response_modes_supported: ['query'] };
 
 const HOUR_S = 3600;
 const DAY_S = 24 * HOUR_S;
@@ -113,10 +117,15 @@ export function serverSettings(
     rotateRefreshToken: true,
     clientBasedCORS: () => false,
     extraClientMetadata: {
-      properties: ['redirect_uris'],
-      validator: (context, _key, uris) => {
-        const isRegistering = context?.oidc?.route === 'registration' && Array.isArray(uris);
-        if (isRegistering && !uris.every((uri) => isOfChatGpt(String(uri)))) throw new errors.InvalidRedirectUri();
+      properties: ['redirect_uris', 'client_name'],
+      validator: (context, property, value) => {
+        if (property === 'client_name' && value !== undefined && !isAppName(value)) {
+          throw new errors.InvalidClientMetadata(`client_name ${APP_NAME_RULE}`);
+        }
+        const isRegistering = property === 'redirect_uris' && context?.oidc?.route === 'registration';
+        if (isRegistering && Array.isArray(value) && !value.every((uri) => isOfChatGpt(String(uri)))) {
+          throw new errors.InvalidRedirectUri();
+        }
       },
     },
     findAccount: (_context, id) => findAccount(id),

@@ -23,13 +23,15 @@ type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
 export interface Exchange {
   request: IncomingMessage;
   response: ServerResponse;
+  /** Of the step that the URL names. */
+  uid: string;
   /** The client's address, by which attempts are counted. */
   address: string;
   form: Record<string, string>;
 }
 
 /** What a browser is answered: a page, or where to go on. */
-export type Step = { status: number; page: string; returnTo: URL | null } | { location: string };
+export type Step = { status: number; retryAfter?: number; page: string; returnTo: URL | null } | { location: string };
 
 const ZONES = ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')];
 
@@ -100,7 +102,7 @@ export class SignIn {
   /** Signs the browser out and begins anew. */
   async switchAccount(exchange: Exchange): Promise<Step> {
     const { provider, interaction } = await this.beginForm(exchange);
-    await this.forgetSignIn(exchange, provider);
+    await (await this.sessionOf(exchange, provider)).destroy();
     const query = new URLSearchParams();
     for (const [name, value] of Object.entries(askedBy(interaction))) {
       for (const item of [value ?? []].flat()) query.append(name, item);
@@ -126,7 +128,7 @@ export class SignIn {
       if (!(error instanceof AppError) || error.status >= 500) throw error;
       const kept = { ...values, password: '' };
       const refusal = { message: explain(error), fields: error.errors ?? [], values: kept };
-      return pageOf(step, how.page(step.form, refusal), error.status);
+      return pageOf(step, how.page(step.form, refusal), error);
     }
   }
 
@@ -140,8 +142,9 @@ export class SignIn {
 
   /** Another user than the one whom this browser has been signed in as takes their place. */
   private async goOnAs(accountId: string, exchange: Exchange, { provider, interaction }: Begun): Promise<Step> {
-    if (interaction.session && interaction.session.accountId !== accountId) {
-      await this.forgetSignIn(exchange, provider);
+    const session = await this.sessionOf(exchange, provider);
+    if (session.accountId !== undefined && session.accountId !== accountId) {
+      await session.destroy();
       interaction.session = undefined;
       await interaction.persist();
     }
@@ -152,19 +155,19 @@ export class SignIn {
     return { location: await provider.interactionResult(request, response, result) };
   }
 
-  private async forgetSignIn({ request, response }: Exchange, provider: Provider): Promise<void> {
-    const session = await provider.Session.get(provider.createContext(request, response));
-    await session.destroy();
+  /** As whom the browser is signed in. */
+  private sessionOf({ request, response }: Exchange, provider: Provider) {
+    return provider.Session.get(provider.createContext(request, response));
   }
 
-  private async begin({ request, response }: Exchange): Promise<Begun> {
+  private async begin({ request, response, uid }: Exchange): Promise<Begun> {
     const provider = await this.server.open();
     const interaction = await provider.interactionDetails(request, response).catch((error: Error) => {
       throw error.name === 'SessionNotFound' ? expired() : error;
     });
     const { client_id: clientId, redirect_uri: redirectUri } = askedBy(interaction);
     const client = await provider.Client.find(clientId);
-    if (!client) throw expired();
+    if (!client || interaction.uid !== uid) throw expired();
     const returnTo = new URL(redirectUri);
     const form: FormContext = {
       base: `/oauth/interaction/${interaction.uid}`,
@@ -205,8 +208,8 @@ interface Begun {
   returnTo: URL;
 }
 
-function pageOf({ returnTo }: Begun, page: string, status = 200): Step {
-  return { status, page, returnTo };
+function pageOf({ returnTo }: Begun, page: string, error?: AppError): Step {
+  return { status: error?.status ?? 200, retryAfter: error?.retryAfter, page, returnTo };
 }
 
 /** What the library has checked already. */
@@ -221,6 +224,6 @@ function scopesOf(interaction: Interaction): string[] {
 function expired(): AppError {
   return new AppError(
     'BAD_REQUEST',
-    'This sign-in has ended, or was begun in another browser. Go back to the app and begin again.',
+    'This sign-in has ended, or was begun in another browser. Go back to the app and begin again',
   );
 }
