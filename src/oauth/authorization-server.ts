@@ -79,16 +79,8 @@ export class AuthorizationServer {
       const isDiscovery = context.path.startsWith('/.well-known/');
       if (isDiscovery) context.body = { ...(context.body as object), ...ANNOUNCED };
     });
-    provider.Client.prototype.compareClientSecret = function (this: { clientSecret: string }, secret: string) {
-      return isSecret(secret, this.clientSecret);
-    };
-    const { generateTokenId } = provider.RefreshToken.prototype as unknown as { generateTokenId: () => string };
-    Object.assign(provider.RefreshToken.prototype, {
-      generateTokenId(this: object): string {
-        const replaced = library.default.ctx?.oidc.entities.RotatedRefreshToken;
-        return replaced ? successorOf(replaced.jti, key) : generateTokenId.call(this);
-      },
-    });
+    keepSecretsAsHashes(provider);
+    giveOneSuccessor(provider, library, key);
     return provider;
   }
 
@@ -97,4 +89,22 @@ export class AuthorizationServer {
     const state = await this.users.stateOf(id);
     return state?.isActive ? { accountId: id, claims: () => ({ sub: id }) } : undefined;
   }
+}
+
+/** Clients' secrets are stored as hashes, so they are compared as such. */
+function keepSecretsAsHashes(provider: Provider): void {
+  provider.Client.prototype.compareClientSecret = function (this: { clientSecret: string }, secret: string) {
+    return isSecret(secret, this.clientSecret);
+  };
+}
+
+/** A refresh token that takes the place of another follows from it. */
+function giveOneSuccessor(provider: Provider, library: typeof Library, key: string): void {
+  const { generateTokenId } = provider.RefreshToken.prototype as unknown as { generateTokenId: () => string };
+  Object.assign(provider.RefreshToken.prototype, {
+    generateTokenId(this: object): string {
+      const replaced = library.default.ctx?.oidc.entities.RotatedRefreshToken;
+      return replaced ? successorOf(replaced.jti, key) : generateTokenId.call(this);
+    },
+  });
 }

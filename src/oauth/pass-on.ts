@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import inject from 'light-my-request';
 import { AppError } from '../common/errors.js';
 import type { AuthorizationServer } from './authorization-server.js';
-import { ALL_SCOPES } from './server-settings.js';
+import { GRANTABLE } from './server-settings.js';
 
 /** What belongs to a connection and not to an answer that is passed on (RFC 9110, 7.6.1). */
 const OF_THE_CONNECTION = ['connection', 'content-length', 'date', 'keep-alive', 'transfer-encoding'];
@@ -52,6 +52,7 @@ export function askedUrl(url: string): string {
 }
 
 function knownScopes(asked: string): string {
-  const known = ALL_SCOPES.split(' ').filter((scope) => asked.split(' ').includes(scope));
-  return known.some((scope) => scope !== 'offline_access') ? known.join(' ') : ALL_SCOPES;
+  const known = GRANTABLE.filter((scope) => asked.split(' ').includes(scope));
+  const opensAnything = known.some((scope) => scope !== 'offline_access');
+  return (opensAnything ? known : GRANTABLE).join(' ');
 }

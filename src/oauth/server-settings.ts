@@ -11,10 +11,10 @@ import { errorPage } from './pages.js';
 import { isOfChatGpt, isOfDocument } from './redirect-uris.js';
 
 /** All that an app can ask for: to read, to act, and to go on while the learner is away. */
-export const ALL_SCOPES = [...SCOPES, 'offline_access'].join(' ');
+export const GRANTABLE = [...SCOPES, 'offline_access'];
 
 /** What the metadata say otherwise than the library would: no OpenID, and no answer that takes a script to be passed on. */
-export const ANNOUNCED = { scopes_supported: ALL_SCOPES.split(' '), response_modes_supported: ['query'] };
+export const ANNOUNCED = { scopes_supported: GRANTABLE, response_modes_supported: ['query'] };
 
 const HOUR_S = 3600;
 const DAY_S = 24 * HOUR_S;
@@ -48,7 +48,7 @@ export function serverSettings(
       registration: '/oauth/register',
       jwks: '/oauth/jwks',
     },
-    scopes: ALL_SCOPES.split(' '),
+    scopes: GRANTABLE,
     responseTypes: ['code'],
     clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
     clientDefaults: {
