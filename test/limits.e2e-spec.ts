@@ -7,6 +7,7 @@ import { AppError } from '../src/common/errors.js';
 import { PageQuery } from '../src/common/page-query.dto.js';
 import { Limit } from '../src/limits/limit.js';
 import { LIMIT_NAMES } from '../src/limits/limits.js';
+import { LimitsService } from '../src/limits/limits.service.js';
 import { Redis } from '../src/redis/redis.js';
 import { serve } from './built.js';
 import { PASSWORD } from './make.js';
@@ -367,6 +368,16 @@ describe('an address', () => {
     way.thaw();
     await untilUsable(test);
     expect(limitsOf(await test.anonymous.get('courses/c'))[1]).toBeLessThan(29);
+  });
+
+  it('which is killed, nothing is taken back in memory that was not counted there', async () => {
+    const { test, way } = await behindProxy();
+    const limits = test.app.get(LimitsService);
+    const tracked = limits.key('COURSES_READ', 'somebody');
+    const counted = await limits.count('COURSES_READ', tracked);
+    await way.kill();
+    await limits.giveBack(counted);
+    expect((await limits.count('COURSES_READ', tracked)).used).toBe(1);
   });
 
   it('which has become slow, nobody waits long for it, and it is left alone', async () => {

@@ -18,6 +18,8 @@ export interface CountedLimit {
   resetAt: number;
   /** Seconds until then. */
   retryAfter: number;
+  /** Whether it was counted where all instances do, not in this process. */
+  isShared: boolean;
 }
 
 /** A place among the requests that are under way. */

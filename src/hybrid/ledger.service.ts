@@ -207,7 +207,7 @@ function tellQuota(
 ): void {
   const { retryAfter } = retryTomorrow(now);
   const resetAt = nextDay(now).getTime() / 1000;
-  const counted = { name: FEATURE_RULES[feature].quota, key: userId, limit, used, resetAt, retryAfter };
+  const counted = { name: FEATURE_RULES[feature].quota, key: userId, limit, used, resetAt, retryAfter, isShared: true };
   requestContext.getStore()?.limits.push(counted);
 }
 

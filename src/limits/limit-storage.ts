@@ -7,6 +7,8 @@ import { type Redis } from '../redis/redis.js';
 type StoredRecord = Awaited<ReturnType<ThrottlerStorage['increment']>> & {
   /** When the window ends, in Unix milliseconds. */
   expiresAt: number;
+  /** Whether it was counted where all instances do. */
+  isShared: boolean;
 };
 
 interface Counters {
@@ -33,7 +35,10 @@ export class LimitStorage implements ThrottlerStorage {
    * @param name the limit's name; its counters are made with the `ttl` and `limit` that come first
    */
   async increment(key: string, ttl: number, limit: number, _block: number, name: string): Promise<StoredRecord> {
-    const { consumedPoints, msBeforeNext } = await this.ask(name, limit, ttl, (counter) => consume(counter, key));
+    const { memory, redis } = this.countersOf(name, limit, ttl / 1000);
+    const shared = redis && (await this.redis.ask('count', () => consume(redis, key)));
+    if (redis && !shared) this.metrics.limitFallbacks.inc();
+    const { consumedPoints, msBeforeNext } = shared ?? (await consume(memory, key));
     const isBlocked = consumedPoints > limit;
     const timeToExpire = Math.max(1, Math.ceil(msBeforeNext / 1000));
     return {
@@ -42,31 +47,25 @@ export class LimitStorage implements ThrottlerStorage {
       isBlocked,
       timeToBlockExpire: isBlocked ? timeToExpire : 0,
       expiresAt: Date.now() + msBeforeNext,
+      isShared: shared !== null,
     };
   }
 
-  /** Takes a counted request back. */
-  async decrement(key: string, ttl: number, limit: number, name: string): Promise<void> {
-    await this.ask(name, limit, ttl, (counter) => counter.reward(key));
+  /**
+   * Takes a counted request back, from where it was counted.
+   * @param isShared as its counting has told
+   */
+  async decrement(key: string, ttl: number, limit: number, name: string, isShared: boolean): Promise<void> {
+    const { memory, redis } = this.countersOf(name, limit, ttl / 1000);
+    if (!isShared) await memory.reward(key);
+    else if (redis) await this.redis.ask('count', () => redis.reward(key));
   }
 
   /** Takes all of a key's counted requests back. */
   async reset(key: string, ttl: number, limit: number, name: string): Promise<void> {
-    await this.ask(name, limit, ttl, (counter) => counter.delete(key));
-  }
-
-  private async ask<T>(
-    name: string,
-    points: number,
-    ttl: number,
-    work: (counter: RateLimiterAbstract) => Promise<T>,
-  ): Promise<T> {
-    const { memory, redis } = this.countersOf(name, points, ttl / 1000);
-    if (redis === null) return work(memory);
-    const answer = await this.redis.ask('count', () => work(redis));
-    if (answer !== null) return answer;
-    this.metrics.limitFallbacks.inc();
-    return work(memory);
+    const { memory, redis } = this.countersOf(name, limit, ttl / 1000);
+    await memory.delete(key);
+    if (redis) await this.redis.ask('count', () => redis.delete(key));
   }
 
   private countersOf(name: string, points: number, duration: number): Counters {

@@ -50,9 +50,9 @@ export class LimitsService {
   /** Counts a request, which will be told in the answer's headers. */
   async count(name: LimitName, { key, points }: Tracked): Promise<CountedLimit> {
     const record = await this.storage.increment(key, this.windowMs(name), points, 0, name);
-    const { totalHits, timeToExpire, expiresAt } = record;
+    const { totalHits, timeToExpire, expiresAt, isShared } = record;
     const resetAt = Math.ceil(expiresAt / 1000);
-    const counted = { name, key, limit: points, used: totalHits, retryAfter: timeToExpire, resetAt };
+    const counted = { name, key, limit: points, used: totalHits, retryAfter: timeToExpire, resetAt, isShared };
     requestContext.getStore()?.limits.push(counted);
     return counted;
   }
@@ -76,7 +76,8 @@ export class LimitsService {
   async giveBack(counted: CountedLimit): Promise<void> {
     counted.used--;
     if (Date.now() / 1000 < counted.resetAt - 1) {
-      await this.storage.decrement(counted.key, this.windowMs(counted.name), counted.limit, counted.name);
+      const { key, name, limit, isShared } = counted;
+      await this.storage.decrement(key, this.windowMs(name), limit, name, isShared);
     }
   }
 
