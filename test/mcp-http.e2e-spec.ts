@@ -90,6 +90,11 @@ it('answers what is no message of the protocol as JSON-RPC has it, and never wit
     [message('ping'), { accept: 'text/html' }, [406, -32000, null]],
     [message('ping'), { 'mcp-protocol-version': '2026-07-28' }, [400, -32602, 7]],
     [message('tools/list', { _meta: ENVELOPE }), { 'mcp-protocol-version': '2026-07-28' }, [400, -32020, 7]],
+    [
+      message('initialize', { _meta: ENVELOPE }),
+      { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'initialize' },
+      [404, -32601, 7],
+    ],
     [{ ...message('ping'), filler: 'x'.repeat(300_000) }, {}, [413, -32000, null]],
   ];
   for (const [payload, headers, expected] of cases) {

@@ -42,9 +42,12 @@ const IS_READABLE = new Map<string, (message: unknown) => boolean>([
  * @throws {AppError} VALIDATION_ERROR
  */
 export async function answer(request: Request, message: unknown, tools: Tools): Promise<Response> {
-  if (!isReadable(message)) throw validationError([{ field: 'params', message: 'are not those of the method' }]);
+  const isLegacy = message !== undefined && (await isLegacyRequest(request, message));
+  if (!isReadable(message, isLegacy)) {
+    throw validationError([{ field: 'params', message: 'are not those of the method' }]);
+  }
   const server = serverOf(tools);
-  if (message === undefined || !(await isLegacyRequest(request, message))) {
+  if (!isLegacy) {
     return createMcpHandler(() => server, { legacy: 'reject' }).fetch(request, { parsedBody: message });
   }
   const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });
@@ -56,9 +59,11 @@ export async function answer(request: Request, message: unknown, tools: Tools): 
   }
 }
 
-function isReadable(message: unknown): boolean {
+function isReadable(message: unknown, isLegacy: boolean): boolean {
   const { method } = (message ?? {}) as { method?: unknown };
-  return typeof method !== 'string' || (IS_READABLE.get(method)?.(message) ?? true);
+  // The newer revision has no `initialize`, whatever its parameters are.
+  if (typeof method !== 'string' || (method === 'initialize' && !isLegacy)) return true;
+  return IS_READABLE.get(method)?.(message) ?? true;
 }
 
 function serverOf(tools: Tools): Server {
