@@ -151,6 +151,7 @@ onEachDatabase((kind) => {
       const page = await world.browser().open(world.authorizationUrl(client, elsewhere));
       expect([page.url.origin, page.status]).toEqual([world.origin, 400]);
       expect(page.html).toContain('invalid_redirect_uri');
+      expect(page.headers.get('content-security-policy')).toContain("style-src 'self'");
     });
 
     it('an app that nobody has registered, with a page', async () => {

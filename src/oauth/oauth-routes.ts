@@ -18,6 +18,7 @@ const HTML = 'text/html; charset=utf-8';
 /** A HEAD would begin a sign-in that nobody goes on with. */
 const WITHOUT_HEAD = { exposeHeadRoute: false };
 const KEPT_FOR_AN_HOUR = 'public, max-age=3600';
+
 /** The routes of the authorization server and of its pages, whose bodies are read by whoever they are for. */
 export function serveOAuth(app: NestFastifyApplication): void {
   const config = app.get(Config);
@@ -95,7 +96,7 @@ function addPageRoutes(scope: FastifyInstance, signIn: SignIn): void {
     cancel: step((exchange) => signIn.cancel(exchange)),
   };
   for (const [name, handler] of Object.entries(forms)) scope.post(`${base}/${name}`, handler);
-  // What a page is shown again at, where its form was refused and the address is opened anew.
+  // A refused form leaves the browser at this address; opened anew, it shows the form.
   scope.get(`${base}/sign-in`, WITHOUT_HEAD, show);
   scope.get('/oauth/style.css', (_request, reply) =>
     reply.type('text/css; charset=utf-8').header('cache-control', KEPT_FOR_AN_HOUR).send(PAGE_STYLE),
@@ -105,7 +106,8 @@ function addPageRoutes(scope: FastifyInstance, signIn: SignIn): void {
 /** For a browser: what a person has to be told is a page. */
 function inPages(handler: Handler): Handler {
   return async (request, reply) => {
-    void reply.headers({ 'cache-control': 'no-store', 'referrer-policy': 'same-origin' });
+    const policy = { 'content-security-policy': pagePolicy(null), 'referrer-policy': 'same-origin' };
+    void reply.headers({ 'cache-control': 'no-store', ...policy });
     try {
       return await handler(request, reply);
     } catch (error) {
@@ -137,7 +139,7 @@ function answer(reply: FastifyReply, step: Step): FastifyReply {
 }
 
 /** A form may be sent to this service alone, whose answer takes the browser on to the app. */
-export function pagePolicy(returnTo: URL | null): string {
+function pagePolicy(returnTo: URL | null): string {
   const targets = ["'self'", ...(returnTo ? [returnTo.origin] : [])].join(' ');
   return `default-src 'none'; style-src 'self'; img-src data:; form-action ${targets}; base-uri 'none'; frame-ancestors 'none'`;
 }
