@@ -3,7 +3,7 @@ import { BlockList, isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { z } from 'zod';
-import { type Limit, LIMITS, type LimitName } from '../limits/limits.js';
+import { type Limit, LIMIT_NAMES, LIMITS, type LimitName } from '../limits/limits.js';
 import { type DatabaseTarget, environmentSchema, limitVariable, unknownLimits } from './environment.js';
 import { storedSecretKey } from './secret-key.js';
 import { llmProblems, type LlmSettings, llmSettings } from './llm-settings.js';
@@ -11,7 +11,11 @@ import { secretProblems } from './secret-strength.js';
 
 /** The application's settings, checked once at start. */
 export class Config {
-  private constructor(private readonly env: z.output<typeof environmentSchema>) {}
+  private readonly limits: ReadonlyMap<LimitName, Limit>;
+
+  private constructor(private readonly env: z.output<typeof environmentSchema>) {
+    this.limits = new Map(LIMIT_NAMES.map((name) => [name, env[limitVariable(name)] ?? LIMITS[name]]));
+  }
 
   /**
    * Reads the settings from environment variables; an empty value counts as not set.
@@ -145,7 +149,7 @@ export class Config {
   }
 
   limit(name: LimitName): Limit {
-    return this.env[limitVariable(name)] ?? LIMITS[name];
+    return this.limits.get(name) ?? LIMITS[name];
   }
 
   /** Which model answers the hybrid features, and what it may cost. */

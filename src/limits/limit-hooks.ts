@@ -1,6 +1,5 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { CountedLimit } from '../common/request-context.js';
-import { clientAddress } from './client-address.js';
 import type { LimitsService } from './limits.service.js';
 
 /** Routes of probes and of Prometheus. */
@@ -12,22 +11,28 @@ export const UNLIMITED = /^\/(health|metrics)(\/|$)/;
  */
 export function limitRequests(server: FastifyInstance, limits: LimitsService): void {
   server.addHook('preHandler', async (request) => {
-    // What a request asks this process for is a part of it.
-    if (request.is404 || request.context?.outer || UNLIMITED.test(request.routeOptions.url ?? '')) return;
-    await limits.take('FLOOD', limits.address('FLOOD', clientAddress(request)));
+    if (request.is404 || UNLIMITED.test(request.routeOptions.url ?? '')) return;
+    await limits.takeFlood(request);
   });
-  server.addHook('onSend', async (request, reply, payload) => {
+  server.addHook('onSend', (request, reply, payload, done) => {
     const counted = request.context?.limits;
-    if (!counted?.length) return payload;
-    if (reply.statusCode >= 400) await limits.settleFailure(counted);
-    const { limit, used, resetAt } = counted.reduce(fewestLeft);
-    void reply.headers({
-      'x-ratelimit-limit': String(limit),
-      'x-ratelimit-remaining': String(Math.max(0, limit - used)),
-      'x-ratelimit-reset': String(resetAt),
-    });
-    return payload;
+    if (!counted?.length) return done(null, payload);
+    const tell = () => {
+      tellWhatIsLeft(reply, counted);
+      done(null, payload);
+    };
+    if (reply.statusCode < 400) return tell();
+    limits.settleFailure(counted).then(tell, done);
   });
+}
+
+/** Tells how many requests are left, of the limit that has the fewest. */
+export function tellWhatIsLeft(reply: FastifyReply, counted: CountedLimit[]): void {
+  const { limit, used, resetAt } = counted.reduce(fewestLeft);
+  void reply
+    .header('x-ratelimit-limit', String(limit))
+    .header('x-ratelimit-remaining', String(Math.max(0, limit - used)))
+    .header('x-ratelimit-reset', String(resetAt));
 }
 
 function fewestLeft(one: CountedLimit, other: CountedLimit): CountedLimit {

@@ -1,18 +1,17 @@
 import type { ThrottlerStorage } from '@nestjs/throttler';
-import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { type Config } from '../config/config.js';
 import type { Metrics } from '../metrics/metrics.js';
 import { type Redis } from '../redis/redis.js';
+import { type Counted, MemoryCounter } from './memory-counter.js';
 
-type StoredRecord = Awaited<ReturnType<ThrottlerStorage['increment']>> & {
-  /** When the window ends, in Unix milliseconds. */
-  expiresAt: number;
-  /** Whether it was counted where all instances do. */
+/** What has been counted for a key, and whether where all instances do. */
+export interface CountedRequests extends Counted {
   isShared: boolean;
-};
+}
 
 interface Counters {
-  memory: RateLimiterMemory;
+  memory: MemoryCounter;
   redis: RateLimiterRedis | null;
 }
 
@@ -29,53 +28,67 @@ export class LimitStorage implements ThrottlerStorage {
     private readonly metrics: Metrics,
   ) {}
 
+  /** What the throttler's own guard would ask; `LimitsService` counts instead. */
+  async increment(
+    key: string,
+    ttl: number,
+    limit: number,
+    _block: number,
+    name: string,
+  ): ReturnType<ThrottlerStorage['increment']> {
+    const { points, expiresAt } = await this.count(key, ttl, limit, name);
+    const timeToExpire = Math.max(1, Math.ceil((expiresAt - Date.now()) / 1000));
+    const isBlocked = points > limit;
+    return { totalHits: points, timeToExpire, isBlocked, timeToBlockExpire: isBlocked ? timeToExpire : 0 };
+  }
+
   /**
-   * Counts a request.
-   * @param ttl the window in milliseconds
-   * @param name the limit's name; its counters are made with the `ttl` and `limit` that come first
+   * Counts a request, at once where there is no Redis.
+   * @param windowMs the window in milliseconds
+   * @param name the limit's name; its counters are made with the window and the limit that come first
    */
-  async increment(key: string, ttl: number, limit: number, _block: number, name: string): Promise<StoredRecord> {
-    const { memory, redis } = this.countersOf(name, limit, ttl / 1000);
-    const shared = redis && (await this.redis.ask('count', () => consume(redis, key)));
-    if (redis && !shared) this.metrics.limitFallbacks.inc();
-    const { consumedPoints, msBeforeNext } = shared ?? (await consume(memory, key));
-    const isBlocked = consumedPoints > limit;
-    const timeToExpire = Math.max(1, Math.ceil(msBeforeNext / 1000));
-    return {
-      totalHits: consumedPoints,
-      timeToExpire,
-      isBlocked,
-      timeToBlockExpire: isBlocked ? timeToExpire : 0,
-      expiresAt: Date.now() + msBeforeNext,
-      isShared: shared !== null,
-    };
+  count(key: string, windowMs: number, limit: number, name: string): CountedRequests | Promise<CountedRequests> {
+    const { memory, redis } = this.countersOf(name, limit, windowMs);
+    if (redis) return this.countShared(key, memory, redis);
+    const { points, expiresAt } = memory.count(key, Date.now());
+    return { points, expiresAt, isShared: false };
   }
 
   /**
    * Takes a counted request back, from where it was counted.
    * @param isShared as its counting has told
    */
-  async decrement(key: string, ttl: number, limit: number, name: string, isShared: boolean): Promise<void> {
-    const { memory, redis } = this.countersOf(name, limit, ttl / 1000);
-    if (!isShared) await memory.reward(key);
+  async takeBack(key: string, windowMs: number, limit: number, name: string, isShared: boolean): Promise<void> {
+    const { memory, redis } = this.countersOf(name, limit, windowMs);
+    if (!isShared) memory.takeBack(key, Date.now());
     else if (redis) await this.redis.ask('count', () => redis.reward(key));
   }
 
   /** Takes all of a key's counted requests back. */
-  async reset(key: string, ttl: number, limit: number, name: string): Promise<void> {
-    const { memory, redis } = this.countersOf(name, limit, ttl / 1000);
-    await memory.delete(key);
+  async forget(key: string, windowMs: number, limit: number, name: string): Promise<void> {
+    const { memory, redis } = this.countersOf(name, limit, windowMs);
+    memory.forget(key);
     if (redis) await this.redis.ask('count', () => redis.delete(key));
   }
 
-  private countersOf(name: string, points: number, duration: number): Counters {
+  private async countShared(key: string, memory: MemoryCounter, redis: RateLimiterRedis): Promise<CountedRequests> {
+    const shared = await this.redis.ask('count', () => consume(redis, key));
+    if (shared) {
+      return { points: shared.consumedPoints, expiresAt: Date.now() + shared.msBeforeNext, isShared: true };
+    }
+    this.metrics.limitFallbacks.inc();
+    const { points, expiresAt } = memory.count(key, Date.now());
+    return { points, expiresAt, isShared: false };
+  }
+
+  private countersOf(name: string, points: number, windowMs: number): Counters {
     const known = this.counters.get(name);
     if (known) return known;
-    const options = { points, duration, keyPrefix: `${this.config.redisPrefix}limit:${name}` };
     const { client } = this.redis;
+    const keyPrefix = `${this.config.redisPrefix}limit:${name}`;
     const counters = {
-      memory: new RateLimiterMemory(options),
-      redis: client && new RateLimiterRedis({ ...options, storeClient: client }),
+      memory: new MemoryCounter(windowMs),
+      redis: client && new RateLimiterRedis({ points, duration: windowMs / 1000, keyPrefix, storeClient: client }),
     };
     this.counters.set(name, counters);
     return counters;
@@ -83,7 +96,7 @@ export class LimitStorage implements ThrottlerStorage {
 }
 
 /** What is left after counting; a limit that is spent is an answer like any other. */
-async function consume(counter: RateLimiterAbstract, key: string): Promise<RateLimiterRes> {
+async function consume(counter: RateLimiterRedis, key: string): Promise<RateLimiterRes> {
   try {
     return await counter.consume(key);
   } catch (refusal) {

@@ -1,12 +1,13 @@
 import { type BlockList, isIPv6 } from 'node:net';
 import { Inject, Injectable } from '@nestjs/common';
 import { ThrottlerStorage } from '@nestjs/throttler';
+import type { FastifyRequest } from 'fastify';
 import { AppError } from '../common/errors.js';
 import { type CountedLimit, requestContext } from '../common/request-context.js';
 import { Config } from '../config/config.js';
 import { Metrics } from '../metrics/metrics.js';
-import { countedAddress } from './client-address.js';
-import type { LimitStorage } from './limit-storage.js';
+import { clientAddress, countedAddress } from './client-address.js';
+import type { CountedRequests, LimitStorage } from './limit-storage.js';
 import { LIMITS, type LimitName } from './limits.js';
 
 /** How many times the figures of one address an address has that many learners share. */
@@ -42,24 +43,38 @@ export class LimitsService {
     return { key: `address:${countedAddress(address)}`, points: isShared ? points * SHARED_EGRESS_FACTOR : points };
   }
 
+  /** Counts who sends a request, as the limit's rule says. */
+  sender(name: LimitName, request: FastifyRequest): Tracked {
+    return LIMITS[name].per === 'caller' && request.caller
+      ? this.user(name, request.caller.userId)
+      : this.address(name, clientAddress(request));
+  }
+
   /** Counts whatever has this key. */
   key(name: LimitName, key: string): Tracked {
     return { key, points: this.config.limit(name).points };
   }
 
-  /** Counts a request, which will be told in the answer's headers. */
-  async count(name: LimitName, { key, points }: Tracked): Promise<CountedLimit> {
-    const record = await this.storage.increment(key, this.windowMs(name), points, 0, name);
-    const { totalHits, timeToExpire, expiresAt, isShared } = record;
-    const resetAt = Math.ceil(expiresAt / 1000);
-    const counted = { name, key, limit: points, used: totalHits, retryAfter: timeToExpire, resetAt, isShared };
-    requestContext.getStore()?.limits.push(counted);
-    return counted;
+  /** Counts a request, at once where there is no Redis, which will be told in the answer's headers. */
+  count(name: LimitName, tracked: Tracked): CountedLimit | Promise<CountedLimit> {
+    const requests = this.storage.count(tracked.key, this.windowMs(name), tracked.points, name);
+    return requests instanceof Promise
+      ? requests.then((found) => remember(name, tracked, found))
+      : remember(name, tracked, requests);
   }
 
-  /** Counts a request. @throws {AppError} RATE_LIMIT_EXCEEDED if the limit was spent before */
-  async take(name: LimitName, tracked: Tracked): Promise<CountedLimit> {
-    const counted = await this.count(name, tracked);
+  /** Counts a request, as `count` does. @throws {AppError} RATE_LIMIT_EXCEEDED if the limit was spent before */
+  take(name: LimitName, tracked: Tracked): CountedLimit | Promise<CountedLimit> {
+    const counted = this.count(name, tracked);
+    return counted instanceof Promise ? counted.then((found) => this.within(found)) : this.within(counted);
+  }
+
+  /** Counts a request against what holds for every route. What a request asks this process for is a part of it. */
+  takeFlood(request: FastifyRequest): CountedLimit | Promise<CountedLimit> | null {
+    return request.context?.outer ? null : this.take('FLOOD', this.sender('FLOOD', request));
+  }
+
+  private within(counted: CountedLimit): CountedLimit {
     if (counted.used > counted.limit) throw this.exceeded(counted);
     return counted;
   }
@@ -77,14 +92,14 @@ export class LimitsService {
     counted.used--;
     if (Date.now() / 1000 < counted.resetAt - 1) {
       const { key, name, limit, isShared } = counted;
-      await this.storage.decrement(key, this.windowMs(name), limit, name, isShared);
+      await this.storage.takeBack(key, this.windowMs(name), limit, name, isShared);
     }
   }
 
   /** Forgets all that was counted with this key. */
   async forget(name: LimitName, key: string): Promise<void> {
     const { points } = this.config.limit(name);
-    await this.storage.reset(key, this.windowMs(name), points, name);
+    await this.storage.forget(key, this.windowMs(name), points, name);
   }
 
   /** Takes the current request out of the count of limits that count successes alone, as it has done nothing. */
@@ -102,4 +117,15 @@ export class LimitsService {
   private windowMs(name: LimitName): number {
     return this.config.limit(name).seconds * 1000;
   }
+}
+
+function remember(
+  name: LimitName,
+  { key, points: limit }: Tracked,
+  { points: used, expiresAt, isShared }: CountedRequests,
+): CountedLimit {
+  const retryAfter = Math.max(1, Math.ceil((expiresAt - Date.now()) / 1000));
+  const counted = { name, key, limit, used, retryAfter, resetAt: Math.ceil(expiresAt / 1000), isShared };
+  requestContext.getStore()?.limits.push(counted);
+  return counted;
 }
