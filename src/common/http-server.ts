@@ -9,7 +9,7 @@ import { errorBody, errorHeaders } from './error-body.js';
 import { AppError } from './errors.js';
 import { requestId } from './ids.js';
 import { outerRequest } from './outer-request.js';
-import { REDIS_BUDGET_MS, type RequestContext, requestContext } from './request-context.js';
+import { REDIS_BUDGET_MS, type RequestContext } from './request-context.js';
 import type { RequestWatch } from './request-watch.js';
 import { rememberRoutes } from './routes.js';
 import { continueTrace, traceparent } from './trace-context.js';
@@ -56,6 +56,8 @@ export function createHttpServer(logger: Logger, config: Config, watch: RequestW
     skipMiddie: true,
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
+    // Lines know their request by its context.
+    childLoggerFactory: () => logger,
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: IDLE_TIMEOUT_MS,
@@ -72,7 +74,7 @@ export function createHttpServer(logger: Logger, config: Config, watch: RequestW
     rewriteUrl: ({ url = '/' }) => withoutOrigin(url),
     genReqId: (raw: IncomingMessage) => requestId(raw.headers['x-request-id']),
     frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) =>
-      refuse(unreadableUrl(), request, reply),
+      refuse(unreadableUrl(), request, reply.headers(commonHeaders(request.id))),
     clientErrorHandler: (error, socket) => refuseConnection(error, socket, watch),
   });
   const server = adapter.getInstance<FastifyInstance>();
@@ -90,20 +92,16 @@ export function createHttpServer(logger: Logger, config: Config, watch: RequestW
   server.addHook('onRequest', (request, reply, done) => {
     const trace = continueTrace(request.headers.traceparent, isSampled);
     const outer = outerRequest.getStore();
-    const context: RequestContext = { requestId: request.id, trace, outer, limits: [], redisBudgetMs: REDIS_BUDGET_MS };
-    request.context = context;
+    request.context = { requestId: request.id, trace, outer, limits: [], redisBudgetMs: REDIS_BUDGET_MS };
+    void reply.headers(SECURITY_HEADERS).header('x-request-id', request.id).header('traceparent', traceparent(trace));
     watch.begin(request, reply);
-    requestContext.run(context, () => {
-      const refusal = frameError(request);
-      if (refusal) refuse(refusal, request, reply);
-      else done();
-    });
+    const refusal = frameError(request);
+    if (refusal) refuse(refusal, request, reply);
+    else done();
   });
   server.addHook('onSend', (request, reply, payload, done) => {
-    for (const [name, value] of Object.entries(commonHeaders(request.id))) {
-      if (!reply.hasHeader(name)) void reply.header(name, value);
-    }
-    if (request.context) void reply.header('traceparent', traceparent(request.context.trace));
+    // What is answered before the first hook, such as a preflight.
+    if (!request.context) void reply.headers(commonHeaders(request.id));
     done(null, payload);
   });
   // "Expect: 100-continue" is answered by Node; any other expectation is served as if it were not there.
@@ -158,27 +156,25 @@ function headersTooLarge(): AppError {
 
 function refuse(error: AppError, request: FastifyRequest, reply: FastifyReply): void {
   if (request.context) request.context.errorCode = error.code;
-  void reply
-    .status(error.status)
-    .headers({ ...commonHeaders(request.id), ...errorHeaders(error) })
-    .send(errorBody(error, request.id));
+  void reply.status(error.status).headers(errorHeaders(error)).send(errorBody(error, request.id));
 }
 
 /** Refuses a request past all that is done for an answer: what is refused for want of time must take hardly any. */
 export function refuseAtOnce(error: AppError, request: FastifyRequest, reply: FastifyReply): void {
   if (request.context) request.context.errorCode = error.code;
-  const body = JSON.stringify(errorBody(error, request.id));
+  const body = Buffer.from(JSON.stringify(errorBody(error, request.id)));
   void reply
-    .hijack()
     .status(error.status)
-    .headers({
-      ...commonHeaders(request.id),
-      ...errorHeaders(error),
-      ...(request.context && { traceparent: traceparent(request.context.trace) }),
-      'content-type': 'application/json; charset=utf-8',
-      'content-length': Buffer.byteLength(body),
-    });
-  reply.raw.writeHead(error.status, reply.getHeaders() as OutgoingHttpHeaders).end(body);
+    .headers(errorHeaders(error))
+    .header('content-type', 'application/json; charset=utf-8')
+    .header('content-length', body.length);
+  sendAtOnce(reply, body);
+}
+
+/** Sends a body with the reply's status and headers, and nothing is done any more before it goes. */
+export function sendAtOnce(reply: FastifyReply, body?: Buffer): void {
+  reply.hijack();
+  reply.raw.writeHead(reply.statusCode, reply.getHeaders() as OutgoingHttpHeaders).end(body);
 }
 
 /** Answers what is not HTTP, or came too slowly or with too much, before the connection is closed. */

@@ -16,16 +16,13 @@ const deflate = promisify(gzip);
 /** A body in the encodings that it is asked for in, each with a strong ETag of its own (RFC 9110, 8.8.3). */
 export class Representation {
   private hash?: string;
-  private readonly encoded: Partial<Record<Encoding, Promise<Buffer>>> = {};
+  private readonly underWay: Partial<Record<Compressed, Promise<Buffer>>> = {};
 
   /** @param encoded the compressed forms that are known already */
   constructor(
     readonly identity: Buffer,
-    encoded: Partial<Record<Compressed, Buffer>> = {},
-  ) {
-    for (const [encoding, body] of Object.entries(encoded))
-      this.encoded[encoding as Compressed] = Promise.resolve(body);
-  }
+    private readonly encoded: Partial<Record<Compressed, Buffer>> = {},
+  ) {}
 
   /** Whether what compressing saves is more than what it costs. */
   get isWorthCompressing(): boolean {
@@ -37,9 +34,15 @@ export class Representation {
     return encoding === 'identity' ? `"${this.hash}"` : `"${this.hash}-${encoding}"`;
   }
 
-  /** Compressed once, however often it is sent. */
-  in(encoding: Compressed): Promise<Buffer> {
-    return (this.encoded[encoding] ??= encoding === 'br' ? withBrotli(this.identity) : deflate(this.identity));
+  /** Compressed once, however often it is sent; at once where that has been done. */
+  in(encoding: Compressed): Buffer | Promise<Buffer> {
+    return this.encoded[encoding] ?? (this.underWay[encoding] ??= this.compress(encoding));
+  }
+
+  private async compress(encoding: Compressed): Promise<Buffer> {
+    const body = await (encoding === 'br' ? withBrotli(this.identity) : deflate(this.identity));
+    this.encoded[encoding] = body;
+    return body;
   }
 }
 
@@ -53,37 +56,44 @@ function withBrotli(body: Buffer): Promise<Buffer> {
  * or as a 304 for those who hold it already.
  */
 export function negotiateRepresentations(server: FastifyInstance): void {
-  server.addHook('onSend', async (request, reply, payload) => {
-    if (typeof payload !== 'string' && !Buffer.isBuffer(payload)) return payload;
-    if (payload.length === 0 || reply.hasHeader('content-encoding')) return payload;
+  server.addHook('onSend', (request, reply, payload, done) => {
+    if (typeof payload !== 'string' && !Buffer.isBuffer(payload)) return done(null, payload);
+    if (payload.length === 0 || reply.hasHeader('content-encoding')) return done(null, payload);
 
     const ready = request.context?.representation;
     const representation = ready?.identity === payload ? ready : new Representation(Buffer.from(payload));
-    const encoding = chooseEncoding(request, reply, representation);
+    const isNegotiable =
+      representation.isWorthCompressing && compressible.test(String(reply.getHeader('content-type')));
+    if (isNegotiable) varyBy(reply, 'Accept-Encoding');
+    const encoding = isNegotiable ? acceptedEncoding(request) : 'identity';
     if (isCacheable(request, reply)) {
       const held = heldTag(request, representation, encoding);
       void reply.header('etag', held ?? representation.tag(encoding));
       if (held) {
         void reply.status(304).removeHeader('content-type').removeHeader('content-length');
         // The framework's own hook for HEAD would tell the length of a text, which is not that of a 200.
-        return request.method === 'HEAD' ? Readable.from([]) : null;
+        return done(null, request.method === 'HEAD' ? Readable.from([]) : null);
       }
     }
-    if (encoding === 'identity') return payload;
+    if (encoding === 'identity') return done(null, payload);
     void reply.header('content-encoding', encoding).removeHeader('content-length');
-    return representation.in(encoding);
+    const body = representation.in(encoding);
+    if (Buffer.isBuffer(body)) done(null, body);
+    else body.then((compressed) => done(null, compressed), done);
   });
 }
 
 /** Adds a request header to those that the answer depends on. */
 export function varyBy(reply: FastifyReply, ...names: string[]): void {
-  const known = String(reply.getHeader('vary') ?? '').split(', ');
-  void reply.header('vary', [...new Set([...known, ...names])].filter(Boolean).join(', '));
+  const known = reply.getHeader('vary');
+  if (known === undefined) void reply.header('vary', names.join(', '));
+  else if (known !== names.join(', ')) {
+    void reply.header('vary', [...new Set([...String(known).split(', '), ...names])].join(', '));
+  }
 }
 
-function chooseEncoding(request: FastifyRequest, reply: FastifyReply, body: Representation): Encoding {
-  if (!body.isWorthCompressing || !compressible.test(String(reply.getHeader('content-type')))) return 'identity';
-  varyBy(reply, 'Accept-Encoding');
+/** The best that a client accepts. */
+export function acceptedEncoding(request: FastifyRequest): Encoding {
   if (request.headers['accept-encoding'] === undefined) return 'identity';
   return (new Negotiator(request.raw).encoding(['br', 'gzip', 'identity']) as Encoding | undefined) ?? 'identity';
 }
@@ -97,7 +107,11 @@ function isCacheable(request: FastifyRequest, reply: FastifyReply): boolean {
 }
 
 /** The tag of `If-None-Match` under which the client already holds this body, in whatever encoding. */
-function heldTag(request: FastifyRequest, representation: Representation, encoding: Encoding): string | undefined {
+export function heldTag(
+  request: FastifyRequest,
+  representation: Representation,
+  encoding: Encoding,
+): string | undefined {
   const header = request.headers['if-none-match'];
   if (header === undefined) return undefined;
   if (header.trim() === '*') return representation.tag(encoding);

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { FastifyInstance } from 'fastify';
 import type { LimitName } from '../limits/limits.js';
 import type { ErrorCode } from './errors.js';
 import type { OuterRequest } from './outer-request.js';
@@ -52,3 +53,8 @@ export interface RequestContext {
 export const REDIS_BUDGET_MS = 80;
 
 export const requestContext = new AsyncLocalStorage<RequestContext>();
+
+/** From here on whatever a request does knows its context. */
+export function enterContext(server: FastifyInstance): void {
+  server.addHook('onRequest', ({ context }, _reply, done) => (context ? requestContext.run(context, done) : done()));
+}

@@ -40,8 +40,9 @@ export class RequestWatch {
     const began = performance.now();
     this.inFlight++;
     // Fastify's own hook is not called where the caller hangs up first.
-    reply.raw.once('close', () => {
+    reply.raw.on('close', () => {
       this.inFlight--;
+      request.context?.place?.leave();
       const isAnswered = reply.raw.writableEnded;
       this.tell({
         requestId: request.id,

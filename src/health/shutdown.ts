@@ -36,7 +36,8 @@ export class Shutdown implements BeforeApplicationShutdown {
 
   /** Makes every answer of a draining server the last one on its connection. */
   attach(server: FastifyInstance): void {
-    server.addHook('onRequest', (_request, _reply, done) => {
+    server.addHook('onRequest', (_request, reply, done) => {
+      if (this.isDraining) void reply.header('connection', 'close');
       if (this.held) void this.held.then(() => done());
       else done();
     });

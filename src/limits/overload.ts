@@ -35,7 +35,6 @@ export function shedLoad(server: FastifyInstance, config: Config, metrics: Metri
     outer?.leave();
     const place = takePlace(underWay, lane);
     if (request.context) request.context.place = place;
-    reply.raw.once('close', place.leave);
     turns.take(done);
   });
 }

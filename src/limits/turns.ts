@@ -1,5 +1,3 @@
-import { AsyncResource } from 'node:async_hooks';
-
 /** For how long requests are worked on before the event loop gets its turns. */
 const TURN_MS = 3;
 /** How often it then turns, each time taking a new connection, before the next requests are worked on. */
@@ -20,11 +18,11 @@ export class Turns {
   private isUnderWay = false;
   private endsAt = 0;
 
-  /** Begins at once if nobody waits and there is time left in this turn, else as soon as there is. */
+  /** Begins at once if nobody waits and there is time left in this turn, else as soon as there is, in whatever context. */
   take(begin: () => void): void {
     if (!this.isUnderWay) this.startTurn();
     if (this.waiting.length === 0 && performance.now() < this.endsAt) begin();
-    else this.waiting.push({ begin: AsyncResource.bind(begin), since: performance.now() });
+    else this.waiting.push({ begin, since: performance.now() });
   }
 
   /** For how long the first of those who wait has waited, in milliseconds. */
