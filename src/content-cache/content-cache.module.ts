@@ -2,11 +2,12 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { ContentCache } from './content-cache.js';
 import { ContentRevision } from './content-revision.js';
+import { KnownAnswers } from './known-answers.js';
 import { StoredRevision } from './stored-revision.entity.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([StoredRevision])],
-  providers: [ContentCache, ContentRevision],
-  exports: [ContentCache],
+  providers: [ContentCache, ContentRevision, KnownAnswers],
+  exports: [ContentCache, KnownAnswers],
 })
 export class ContentCacheModule {}

@@ -10,6 +10,7 @@ import { ContentRevision } from './content-revision.js';
 
 /** Answers under a revision that is over are never asked for again; after this time Redis forgets them. */
 const IN_REDIS_S = 600;
+const IN_MEMORY = { result: 'memory' };
 /** Larger answers are not worth the way to Redis. */
 const MAX_REDIS_BYTES = 512 * 1024;
 
@@ -34,6 +35,12 @@ export class ContentCache {
     metrics.whenRead(metrics.cacheBytes, () => metrics.cacheBytes.set(this.memory?.calculatedSize ?? 0));
   }
 
+  /** The answer to a request if it is in memory. */
+  find(asked: string): CachedAnswer | undefined {
+    const { known } = this.revision;
+    return known === null ? undefined : this.findInMemory(`${known} ${asked}`);
+  }
+
   /**
    * The answer to a request, from where it is known, else as `make` makes it.
    * @param asked names the request and the class of readers that it comes from
@@ -42,22 +49,25 @@ export class ContentCache {
   async get(asked: string, make: () => Promise<CachedAnswer | null>): Promise<CachedAnswer | null> {
     const revision = await this.revision.current();
     const key = `${revision} ${asked}`;
-    const known = this.memory?.get(key);
-    if (known) {
-      this.metrics.cacheReads.inc({ result: 'memory' });
-      return known;
-    }
+    const known = this.findInMemory(key);
+    if (known) return known;
     const joined = this.underWay.get(key);
     if (joined) {
       this.metrics.cacheReads.inc({ result: 'joined' });
       return joined;
     }
-    const found = this.find(key, revision, make).finally(() => this.underWay.delete(key));
+    const found = this.make(key, revision, make).finally(() => this.underWay.delete(key));
     this.underWay.set(key, found);
     return found;
   }
 
-  private async find(
+  private findInMemory(key: string): CachedAnswer | undefined {
+    const found = this.memory?.get(key);
+    if (found) this.metrics.cacheReads.inc(IN_MEMORY);
+    return found;
+  }
+
+  private async make(
     key: string,
     revision: string,
     make: () => Promise<CachedAnswer | null>,

@@ -7,7 +7,7 @@ import { StoredRevision } from './stored-revision.entity.js';
 /** Names the state that the content is in. While changes are not heard, every time it is read anew. */
 @Injectable()
 export class ContentRevision {
-  private known: string | null = null;
+  private lastRead: string | null = null;
   private reading: Promise<string> | null = null;
 
   constructor(
@@ -15,21 +15,27 @@ export class ContentRevision {
     private readonly changes: Changes,
   ) {
     changes.onContent(() => {
-      this.known = null;
+      this.lastRead = null;
       this.reading = null;
     });
   }
 
+  /** Null where it has to be read. */
+  get known(): string | null {
+    return this.changes.isHeard ? this.lastRead : null;
+  }
+
   /** @throws what the driver says if the database cannot be reached */
   async current(): Promise<string> {
-    if (this.known !== null && this.changes.isHeard) return this.known;
+    const { known } = this;
+    if (known !== null) return known;
     if (this.reading !== null) return this.reading;
     const reading = this.read();
     this.reading = reading;
     try {
       const revision = await reading;
       // A change that was heard meanwhile has put another reading, or none, in this one's place.
-      if (this.reading === reading && this.changes.isHeard) this.known = revision;
+      if (this.reading === reading && this.changes.isHeard) this.lastRead = revision;
       return revision;
     } finally {
       if (this.reading === reading) this.reading = null;

@@ -4,13 +4,15 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { NO_STORE } from '../common/error-body.js';
 import { Page, pageHeaders } from '../common/pagination.js';
-import { Representation, varyBy } from '../common/representation.js';
+import { Representation } from '../common/representation.js';
+import { LIMIT } from '../limits/limit.js';
+import type { LimitName } from '../limits/limits.js';
 import { CachedAnswer } from './cached-answer.js';
 import { ContentCache } from './content-cache.js';
 import { type Exceptions, FREE_CONTENT } from './free-content.js';
+import { KnownAnswers } from './known-answers.js';
+import { askedFor, putPublic, varyByReader } from './public-answer.js';
 
-const PUBLIC = 'public, max-age=60, s-maxage=60, stale-while-revalidate=300';
-const PRIVATE = 'private, max-age=60';
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** Answers free content from the cache, and says who else may cache it. */
@@ -19,6 +21,7 @@ export class FreeContentInterceptor implements NestInterceptor {
   constructor(
     private readonly reflector: Reflector,
     private readonly cache: ContentCache,
+    private readonly known: KnownAnswers,
   ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
@@ -26,7 +29,16 @@ export class FreeContentInterceptor implements NestInterceptor {
     if (!exceptions) return next.handle();
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const reply = context.switchToHttp().getResponse<FastifyReply>();
+    this.offer(context, request);
     return from(this.answer(request, reply, exceptions, () => lastValueFrom(next.handle())));
+  }
+
+  private offer(context: ExecutionContext, { routeOptions }: FastifyRequest): void {
+    const limit = this.reflector.getAllAndOverride<LimitName | undefined>(LIMIT, [
+      context.getHandler(),
+      context.getClass(),
+    ]);
+    if (limit && routeOptions.url) this.known.offer(routeOptions.url, limit);
   }
 
   private async answer(
@@ -35,21 +47,15 @@ export class FreeContentInterceptor implements NestInterceptor {
     exceptions: Exceptions<unknown>,
     handle: () => Promise<unknown>,
   ): Promise<unknown> {
-    const { caller, url } = request;
-    varyBy(reply, 'Authorization', 'Accept-Encoding');
-    if (caller && exceptions.signedIn) return closed(await handle(), reply);
+    varyByReader(reply);
+    if (request.caller && exceptions.signedIn) return closed(await handle(), reply);
     let own: unknown;
-    const readers = caller?.hasPremium ? 'premium' : 'free';
-    const answer = await this.cache.get(`${readers} ${url}`, async () => {
+    const answer = await this.cache.get(askedFor(request), async () => {
       own = await handle();
-      return exceptions.closed?.(own) ? null : toCached(own, url);
+      return exceptions.closed?.(own) ? null : toCached(own, request.url);
     });
     // Another request may have found out that the answer is not public.
-    if (!answer) return closed(own ?? (await handle()), reply);
-    const { headers, representation } = answer;
-    if (request.context) request.context.representation = representation;
-    void reply.headers(headers).header('cache-control', caller ? PRIVATE : PUBLIC);
-    return representation.identity;
+    return answer ? putPublic(answer, request, reply) : closed(own ?? (await handle()), reply);
   }
 }
 

@@ -1,0 +1,77 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { sendAtOnce } from '../common/http-server.js';
+import { acceptedEncoding, heldTag } from '../common/representation.js';
+import { tellWhatIsLeft } from '../limits/limit-hooks.js';
+import type { LimitName } from '../limits/limits.js';
+import { LimitsService } from '../limits/limits.service.js';
+import type { CachedAnswer } from './cached-answer.js';
+import { ContentCache } from './content-cache.js';
+import { askedFor, putPublic } from './public-answer.js';
+
+/**
+ * Sends the anonymous what is in memory already. Of all that a request passes on its long way only the limits concern it:
+ * the anonymous have no rights to be looked at, and what is in memory was asked for in the same words and found valid.
+ */
+@Injectable()
+export class KnownAnswers {
+  /** The limit of each route that answers from the cache, by its pattern. */
+  private readonly limitsByRoute = new Map<string, LimitName>();
+
+  constructor(
+    private readonly cache: ContentCache,
+    private readonly limits: LimitsService,
+  ) {}
+
+  /** Lets a route's answers be sent from memory, counted against its limit. */
+  offer(route: string, limit: LimitName): void {
+    this.limitsByRoute.set(route, limit);
+  }
+
+  attach(server: FastifyInstance): void {
+    server.addHook('onRequest', (request, reply, done) => {
+      const limit = this.limitsByRoute.get(request.routeOptions.url ?? '');
+      if (limit === undefined || request.headers.authorization !== undefined || request.method !== 'GET') return done();
+      const answer = this.cache.find(askedFor(request));
+      const body = answer && bodyFor(request, answer);
+      if (!body) return done();
+      const sendIt = () => send(answer, body, request, reply);
+      const counting = this.count(limit, request);
+      if (counting instanceof Promise) counting.then(sendIt, done);
+      else sendIt();
+    });
+  }
+
+  /** At once where there is no Redis: what is awaited costs more than all that is done here. */
+  private count(limit: LimitName, request: FastifyRequest): unknown {
+    const countOwn = () => this.limits.take(limit, this.limits.sender(limit, request));
+    const flood = this.limits.takeFlood(request);
+    return flood instanceof Promise ? flood.then(countOwn) : countOwn();
+  }
+}
+
+interface Body {
+  encoding: 'identity' | 'gzip' | 'br';
+  bytes: Buffer;
+}
+
+/** Null where the body has to be compressed first. */
+function bodyFor(request: FastifyRequest, { representation }: CachedAnswer): Body | null {
+  const encoding = representation.isWorthCompressing ? acceptedEncoding(request) : 'identity';
+  const bytes = encoding === 'identity' ? representation.identity : representation.in(encoding);
+  return Buffer.isBuffer(bytes) ? { encoding, bytes } : null;
+}
+
+function send(answer: CachedAnswer, { encoding, bytes }: Body, request: FastifyRequest, reply: FastifyReply): void {
+  putPublic(answer, request, reply);
+  if (request.context) tellWhatIsLeft(reply, request.context.limits);
+  const held = heldTag(request, answer.representation, encoding);
+  void reply.header('etag', held ?? answer.representation.tag(encoding));
+  if (held) {
+    void reply.status(304).removeHeader('content-type');
+    return sendAtOnce(reply);
+  }
+  if (encoding !== 'identity') void reply.header('content-encoding', encoding);
+  void reply.header('content-length', bytes.length);
+  sendAtOnce(reply, bytes);
+}
