@@ -1,17 +1,30 @@
+import { describePlaces } from './cores.js';
+import { availableKinds } from './database.js';
+import { describeGenerator } from './load/generator.js';
 import { limits } from './limits.js';
 import { logins } from './logins.js';
 import { reads } from './reads.js';
+import { printSummary } from './report.js';
+import { beginRun, type Run } from './run.js';
 import { search } from './search.js';
+import { FULL, QUICK } from './settings.js';
 
-const BENCHES: Record<string, () => Promise<void>> = { reads, limits, logins, search };
+const BENCHES: Record<string, (run: Run) => Promise<void>> = { reads, limits, logins, search };
 
-/** Runs the benches that are named, or all of them. */
-async function main(names: string[]): Promise<void> {
-  for (const name of names.length > 0 ? names : Object.keys(BENCHES)) {
-    const bench = BENCHES[name];
-    if (!bench) throw new Error(`There is no bench '${name}', only ${Object.keys(BENCHES).join(', ')}`);
-    console.log(`\n${name}`);
-    await bench();
+/** Runs the benches that are named, or all of them; with --quick fewer and shorter rounds. */
+async function main(args: string[]): Promise<void> {
+  const named = args.filter((name) => name !== '--quick');
+  const names = named.length > 0 ? named : Object.keys(BENCHES);
+  const unknown = names.find((name) => !(name in BENCHES));
+  if (unknown) throw new Error(`There is no bench '${unknown}', only ${Object.keys(BENCHES).join(', ')}`);
+  const effort = args.includes('--quick') ? QUICK : FULL;
+  console.log(`${describeGenerator()}; ${describePlaces()}; ${effort.rounds} rounds of ${effort.seconds} s a side`);
+  const run = beginRun(await availableKinds(), effort);
+  try {
+    for (const name of names) await BENCHES[name](run);
+    printSummary();
+  } finally {
+    await run.end();
   }
 }
 
