@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { SIZE } from './against-floor.js';
 import { register } from './learner.js';
 import { inTurns } from './load/in-turns.js';
 import { launch, stop } from './processes.js';
@@ -13,14 +14,14 @@ const STORES: [string, NodeJS.ProcessEnv][] = [
 
 /** What the limits cost an authenticated request: the same route of the same server with them and without. */
 export async function limits({ populated, effort }: Run): Promise<void> {
-  const database = await populated('SQLite', 1000);
+  const database = await populated('SQLite', SIZE);
   console.log('\nlimits: requests/s with them as a share of those without');
   for (const [store, settings] of STORES) {
     const server = await launch('bench/limited.js', database, { settings });
     const headers = { authorization: (await register(server.url)).authorization };
     await delay(500);
     const paths = ['/api/v1/bench', '/health/bench'];
-    const requests = { each: paths.map((path) => [{ path, headers }]) };
+    const requests = { isRepeatable: true, of: (index: number) => [{ path: paths[index], headers }] };
     const measured = await inTurns({ name: `limits ${store}`, requests }, [server, server], database.folder, effort);
     const ratio = spreadOf(measured.map(([limited, free]) => limited.perSecond / free.perSecond));
     console.log(`${store.padEnd(30)}${writeSpread(ratio)}`);

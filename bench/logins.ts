@@ -1,4 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { againstFloor, SIZE } from './against-floor.js';
+import { LOGIN } from './cases.js';
 import { register } from './learner.js';
 import { studyChapter } from './population/content.js';
 import { launch, stop } from './processes.js';
@@ -10,14 +12,15 @@ const STORM_CLIENTS = 100;
 const STORM_MS = 10_000;
 
 /**
- * Whether a login tells by its time if there is such an account, and what a storm of logins does to who reads a
- * chapter meanwhile. bcrypt's cost is the default one.
+ * What a login takes next to the floor's, whether it tells by its time if there is such an account, and what a storm of
+ * logins does to who reads a chapter meanwhile. bcrypt's cost is the default one.
  */
-export async function logins({ populated }: Run): Promise<void> {
-  const database = await populated('SQLite', 1000);
+export async function logins(run: Run): Promise<void> {
+  await againstFloor('logins', [LOGIN], run);
+  const database = await run.populated('SQLite', SIZE);
   const server = await launch('src/main.js', database, { place: 'anywhere' });
   const { email } = await register(server.url);
-  console.log('\nlogins');
+  console.log('\nlogins, SQLite');
   await compareTimes(server.url, email);
   await storm(server.url, email);
   await stop(server);

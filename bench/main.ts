@@ -1,15 +1,23 @@
+import { againstFloor } from './against-floor.js';
+import { WRITES } from './cases.js';
 import { describePlaces } from './cores.js';
 import { availableKinds } from './database.js';
+import { growth } from './growth.js';
 import { describeGenerator } from './load/generator.js';
 import { limits } from './limits.js';
 import { logins } from './logins.js';
+import { stopAll } from './processes.js';
 import { reads } from './reads.js';
+import { printGrowthSummary } from './report-growth.js';
 import { printSummary } from './report.js';
 import { beginRun, type Run } from './run.js';
 import { search } from './search.js';
+import { start } from './start.js';
 import { FULL, QUICK } from './settings.js';
 
-const BENCHES: Record<string, (run: Run) => Promise<void>> = { reads, limits, logins, search };
+const writes = (run: Run) => againstFloor('writes', WRITES, run);
+
+const BENCHES: Record<string, (run: Run) => Promise<void>> = { start, reads, writes, logins, growth, search, limits };
 
 /** Runs the benches that are named, or all of them; with --quick fewer and shorter rounds. */
 async function main(args: string[]): Promise<void> {
@@ -23,7 +31,9 @@ async function main(args: string[]): Promise<void> {
   try {
     for (const name of names) await BENCHES[name](run);
     printSummary();
+    printGrowthSummary(effort.sizes);
   } finally {
+    await stopAll();
     await run.end();
   }
 }

@@ -1,13 +1,15 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { inPlace, type Place } from './cores.js';
 import type { BenchDatabase } from './database.js';
 import { SETTINGS } from './settings.js';
 
 const DIST = join(__dirname, '..');
+const run = promisify(execFile);
 const POLL_MS = 2;
 /** Linux counts a process's time in hundredths of a second, whatever its kernel's own clock. */
 const TICK_MS = 10;
@@ -26,6 +28,7 @@ export interface LaunchOptions {
 }
 
 let launched = 0;
+const running = new Set<Running>();
 
 /** Starts a compiled script and waits until its log, which goes to a file, tells the address that it listens on. */
 export async function launch(script: string, database: BenchDatabase, options: LaunchOptions = {}): Promise<Running> {
@@ -39,22 +42,32 @@ export async function launch(script: string, database: BenchDatabase, options: L
   closeSync(file);
   for (;;) {
     const url = /http:\/\/[\d.]+:\d+/.exec(readFileSync(log, 'utf8'))?.[0];
-    if (url) return { child, url, startMs: performance.now() - began };
+    if (url) {
+      const server = { child, url, startMs: performance.now() - began };
+      running.add(server);
+      return server;
+    }
     if (child.exitCode !== null) throw new Error(`${script} ended before it listened; see ${log}`);
     await delay(POLL_MS);
   }
 }
 
-export async function stop({ child }: Running): Promise<void> {
-  const exited = once(child, 'exit');
-  child.kill('SIGKILL');
+export async function stop(server: Running): Promise<void> {
+  running.delete(server);
+  const exited = once(server.child, 'exit');
+  server.child.kill('SIGKILL');
   await exited;
 }
 
+/** Stops what a bench that failed has left running. */
+export async function stopAll(): Promise<void> {
+  await Promise.all([...running].map(stop));
+}
+
 /** Runs a command of the built program. */
-export function command(args: string[], { url }: BenchDatabase): void {
+export async function command(args: string[], { url }: BenchDatabase): Promise<void> {
   const env = { ...process.env, ...SETTINGS, DATABASE_URL: url };
-  execFileSync(process.execPath, [join(DIST, 'src/cli.js'), ...args], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  await run(process.execPath, [join(DIST, 'src/cli.js'), ...args], { env });
 }
 
 /** The time that a process has been worked for on any core, in milliseconds; null where the system does not tell (not Linux). */

@@ -21,7 +21,7 @@ interface Comparison {
 const compared: Comparison[] = [];
 
 const SIDE = 'req/s     p50     p99  busy';
-const WIDTH = 28;
+const WIDTH = 34;
 
 export function printHeading(title: string): void {
   const sides = ['ours', 'floor'].map((side) => `${side} ${SIDE}`.padStart(36)).join('');

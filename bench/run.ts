@@ -13,19 +13,30 @@ export interface Run {
 }
 
 export function beginRun(kinds: DatabaseKind[], effort: Effort): Run {
-  const databases = new Map<string, BenchDatabase>();
-  const populated = async (kind: DatabaseKind, size: number) => {
-    const known = databases.get(`${kind} ${size}`);
-    if (known) return known;
-    const database = await createDatabase(kind);
-    databases.set(`${kind} ${size}`, database);
-    const began = performance.now();
-    await populate(database, size);
-    console.log(`(${kind} filled with ${size} chapters in ${((performance.now() - began) / 1000).toFixed(1)} s)`);
-    return database;
+  const databases = new Map<string, Promise<BenchDatabase>>();
+  const populated = (kind: DatabaseKind, size: number) => {
+    const name = `${kind} ${size}`;
+    const known = databases.get(name) ?? make(kind, size);
+    databases.set(name, known);
+    return known;
   };
   const end = async () => {
-    for (const database of databases.values()) await database.drop();
+    for (const database of await Promise.allSettled(databases.values())) {
+      if (database.status === 'fulfilled') await database.value.drop();
+    }
   };
   return { kinds, effort, populated, end };
+}
+
+async function make(kind: DatabaseKind, size: number): Promise<BenchDatabase> {
+  const database = await createDatabase(kind);
+  const began = performance.now();
+  try {
+    await populate(database, size);
+  } catch (error) {
+    await database.drop();
+    throw error;
+  }
+  console.log(`(${kind} with ${size} chapters made in ${((performance.now() - began) / 1000).toFixed(1)} s)`);
+  return database;
 }

@@ -7,8 +7,8 @@ import { SETTINGS } from './settings.js';
 import { quantile } from './spread.js';
 import { COMMON, commonestWords, rareWord } from './words.js';
 
-const WARM_UP = 100;
-const ASKED = 200;
+const WARM_UP = 50;
+const ASKED = 100;
 /** A scan of everything is slow, and always the same. */
 const SCANNED = 5;
 

@@ -20,5 +20,5 @@ export interface Effort {
   sizes: number[];
 }
 
-export const FULL: Effort = { rounds: 5, seconds: 2, sizes: [100, 10_000, 100_000] };
+export const FULL: Effort = { rounds: 4, seconds: 2, sizes: [100, 10_000, 100_000] };
 export const QUICK: Effort = { rounds: 3, seconds: 1, sizes: [100, 10_000] };

@@ -4,7 +4,7 @@ export const COMMON = ['halfword', 'otherhalf'];
 const PER_RARE_WORD = 10;
 const VOCABULARY = 40_000;
 const SHORTEST = 120;
-const LONGEST = 1500;
+const LONGEST = 600;
 
 /** A generated chapter's text, the same in every run. */
 export interface GeneratedText {
@@ -12,7 +12,7 @@ export interface GeneratedText {
   content: string;
 }
 
-/** A text of 120 to 1,500 words as frequent as those of a natural language, one of them rare. */
+/** A text of 120 to 600 words as frequent as those of a natural language, one of them rare. */
 export function textOf(index: number): GeneratedText {
   const random = randomNumbers(index);
   const words = Array.from({ length: Math.round(SHORTEST * (LONGEST / SHORTEST) ** random()) }, () =>
@@ -24,10 +24,11 @@ export function textOf(index: number): GeneratedText {
   return { title, content: inParagraphs(zipfWord(random()), words) };
 }
 
-/** A text of so many characters. */
+/** A text of so many characters, with a rare word too. */
 export function textOfLength(length: number, index: number): string {
   const random = randomNumbers(index);
   const words = Array.from({ length: length / 4 }, () => zipfWord(random()));
+  words[0] = rareWord(Math.floor(index / PER_RARE_WORD));
   return inParagraphs(zipfWord(random()), words).slice(0, length);
 }
 

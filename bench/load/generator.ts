@@ -41,7 +41,20 @@ export async function generate(load: Load): Promise<Loaded> {
   const { url, file, isRepeatable, status, connections, seconds } = load;
   const args = [file, isRepeatable ? 'again' : 'once', String(status)];
   const [command, before] = HAS_WRK
-    ? ['wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', join(PROJECT_ROOT, 'bench/load/wrk.lua'), url, '--']]
+    ? [
+        'wrk',
+        [
+          '-t1',
+          `-c${connections}`,
+          `-d${seconds}s`,
+          '--timeout',
+          '30s',
+          '-s',
+          join(PROJECT_ROOT, 'bench/load/wrk.lua'),
+          url,
+          '--',
+        ],
+      ]
     : [process.execPath, [join(__dirname, 'autocannon.js'), url, String(connections), String(seconds)]];
   const { stdout } = await run(...inPlace('generator', command, [...before, ...args]));
   const loaded = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Loaded;

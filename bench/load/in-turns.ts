@@ -15,8 +15,18 @@ export interface Question {
   requests: Requests;
 }
 
-/** Again and again the same in turns, by the server's place among those that are asked; or each but once, for the next load. */
-export type Requests = { all: Request[] } | { each: Request[][] } | { once: (server: number) => Request[] };
+/** What the next load of a server sends. */
+export interface Requests {
+  /** Whether they are sent in turns for as long as the load lasts, or each but once. */
+  isRepeatable: boolean;
+  /** @param server its place among those that are asked */
+  of: (server: number) => Request[];
+}
+
+/** The same for every server, again and again. */
+export function always(requests: Request[]): Requests {
+  return { isRepeatable: true, of: () => requests };
+}
 
 /** What one load of a server told; times are in milliseconds. */
 export interface Measured {
@@ -38,12 +48,12 @@ export async function inTurns(
   { name, status = 200, connections = CONNECTIONS, requests }: Question,
   servers: Running[],
   folder: string,
-  { rounds, seconds }: Effort,
+  { rounds, seconds }: Pick<Effort, 'rounds' | 'seconds'>,
 ): Promise<Measured[][]> {
   const file = join(folder, `${name.replace(/\W+/g, '-')}.requests`);
-  const isRepeatable = !('once' in requests);
+  const { isRepeatable } = requests;
   const load = async (server: Running, index: number): Promise<Measured> => {
-    writeRequests(file, requestsFor(requests, index));
+    writeRequests(file, requests.of(index));
     const before = processorMs(server);
     const loaded = await generate({ url: server.url, file, isRepeatable, status, connections, seconds });
     const { answers, p50, p99 } = loaded;
@@ -63,9 +73,4 @@ export async function inTurns(
     if (round > 0) measured.push(turn);
   }
   return measured;
-}
-
-function requestsFor(requests: Requests, server: number): Request[] {
-  if ('once' in requests) return requests.once(server);
-  return 'all' in requests ? requests.all : requests.each[server];
 }

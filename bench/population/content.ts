@@ -6,7 +6,7 @@ import type { Row } from './bulk.js';
 export const STUDY_COURSES = ['study-1', 'study-2', 'study-3', 'study-4', 'study-5'];
 export const PER_STUDY_COURSE = 20;
 export const STUDY_CHAPTERS = STUDY_COURSES.length * PER_STUDY_COURSE;
-const PER_LIBRARY_COURSE = 1000;
+const PER_LIBRARY_COURSE = 5000;
 
 /** So many characters make an answer of 2 and of 20 KB. */
 const SHORT = 1600;
@@ -36,7 +36,11 @@ export function studyCourse(id: string): CourseRows {
   const ids = Array.from({ length: PER_STUDY_COURSE }, (_chapter, index) => studyChapter(id, index + 1));
   const chapters = ids.map((chapter, index) => {
     const length = index === PER_STUDY_COURSE - 1 ? LONG : SHORT;
-    const about = { title: `Chapter ${index + 1} of ${id}`, content: textOfLength(length, index), is_premium: false };
+    const about = {
+      title: `Chapter ${index + 1} of ${id}`,
+      content: textOfLength(length, STUDY_COURSES.indexOf(id) * PER_STUDY_COURSE + index),
+      is_premium: false,
+    };
     return { ...chapterRow(ids, index, id), ...about, id: chapter };
   });
   const quizzes = ids.map((chapter, index) => quizRow(id, chapter, index + 1));
@@ -49,7 +53,12 @@ export function libraryCourse(first: number, count: number): CourseRows {
   const ids = Array.from({ length: count }, (_chapter, index) => `${id}-${first + index}`);
   const chapters = ids.map((chapter, index) => {
     const isPremium = (first + index) % 10 === 9;
-    return { ...chapterRow(ids, index, id), ...textOf(first + index), id: chapter, is_premium: isPremium };
+    return {
+      ...chapterRow(ids, index, id),
+      ...textOf(STUDY_CHAPTERS + first + index),
+      id: chapter,
+      is_premium: isPremium,
+    };
   });
   return { course: courseRow(id), chapters, quizzes: [] };
 }

@@ -15,6 +15,7 @@ import {
   studyCourse,
 } from './content.js';
 import { learnerRows, PASSWORD } from './learners.js';
+import { withoutTextIndexes } from './text-indexes.js';
 
 const CHUNK = 5000;
 
@@ -24,11 +25,11 @@ const CHUNK = 5000;
  * @param size 100 or more
  */
 export async function populate(database: BenchDatabase, size: number): Promise<void> {
-  command(['migrate'], database);
+  await command(['migrate'], database);
   const library = libraryOf(size - STUDY_CHAPTERS);
   await write(database, STUDY_COURSES.map(studyCourse));
   for (const { first, count } of library) await write(database, [libraryCourse(first, count)]);
-  command(['migrate'], database);
+  await withoutTextIndexes(database, () => command(['migrate'], database));
 
   const passwordHash = await new Passwords(Config.from({ ...SETTINGS, DATABASE_URL: database.url })).hash(PASSWORD);
   const bulk = await openBulk(database);
