@@ -1,17 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { availableParallelism } from 'node:os';
+import { readFileSync } from 'node:fs';
 
 /** What a process runs on: the server under test has a core, and whoever asks it another one. */
 export type Place = 'server' | 'generator' | 'anywhere';
 
-const CORES: Partial<Record<Place, string>> = canPin()
-  ? { server: String(availableParallelism() - 1), generator: '0' }
-  : {};
+const CORES: Partial<Record<Place, number>> = pinnedCores();
 
 /** The command that runs another one in its place. */
 export function inPlace(place: Place, command: string, args: string[]): [string, string[]] {
   const core = CORES[place];
-  return core === undefined ? [command, args] : ['taskset', ['--cpu-list', core, command, ...args]];
+  return core === undefined ? [command, args] : ['taskset', ['--cpu-list', String(core), command, ...args]];
 }
 
 /** Says where the processes of a measurement run. */
@@ -21,8 +19,19 @@ export function describePlaces(): string {
     : `server on core ${CORES.server}, generator on core ${CORES.generator}`;
 }
 
-function canPin(): boolean {
-  return process.platform === 'linux' && availableParallelism() > 1 && hasCommand('taskset');
+function pinnedCores(): Partial<Record<Place, number>> {
+  if (process.platform !== 'linux' || !hasCommand('taskset')) return {};
+  const [generator, ...others] = allowedCores();
+  return others.length === 0 ? {} : { generator, server: others.at(-1) };
+}
+
+/** The cores that this process may run on, such as `0-1,4`. */
+function allowedCores(): number[] {
+  const list = /Cpus_allowed_list:\s*([\d,-]+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '';
+  return list.split(',').flatMap((range) => {
+    const [first, last = first] = range.split('-').map(Number);
+    return Array.from({ length: last - first + 1 }, (_core, index) => first + index);
+  });
 }
 
 export function hasCommand(name: string): boolean {

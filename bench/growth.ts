@@ -10,7 +10,6 @@ import type { Run } from './run.js';
 
 /** One request after the other, so that a time is that of a request and not of those before it. */
 const CONNECTIONS = 1;
-const ROUNDS = 3;
 
 const FROM_CACHE: Case[] = [
   {
@@ -21,16 +20,18 @@ const FROM_CACHE: Case[] = [
 ];
 
 /** How much longer an answer of ours takes as there are more courses, chapters and learners: a server for each size, in turns. */
-export async function growth({ kinds, populated, effort: { sizes } }: Run): Promise<void> {
-  await Promise.all(kinds.map((kind) => populateAll(sizes, (size) => populated(kind, size))));
-  for (const kind of kinds) {
-    const databases = await populateAll(sizes, (size) => populated(kind, size));
+export async function growth({ kinds, populated, effort }: Run): Promise<void> {
+  const { sizes, growthRounds: rounds } = effort;
+  const all = await Promise.all(kinds.map((kind) => populateAll(sizes, (size) => populated(kind, size))));
+  for (const [index, kind] of kinds.entries()) {
+    const setting = { kind, rounds, databases: all[index], sizes };
     printGrowthHeading(kind, sizes);
-    await measure(FROM_CACHE, { kind, sizes, databases, settings: {} });
-    await measure([...READS, ...WRITES, LOGIN], { kind, sizes, databases, settings: UNCACHED });
+    await measure(FROM_CACHE, { ...setting, settings: {} });
+    await measure([...READS, ...WRITES, LOGIN], { ...setting, settings: UNCACHED });
   }
 }
 
+/** One after the other, as each takes a core. */
 async function populateAll(
   sizes: number[],
   populated: (size: number) => Promise<BenchDatabase>,
@@ -43,12 +44,13 @@ async function populateAll(
 interface Setting {
   kind: DatabaseKind;
   sizes: number[];
+  rounds: number;
   /** One for each size. */
   databases: BenchDatabase[];
   settings: NodeJS.ProcessEnv;
 }
 
-async function measure(cases: Case[], { kind, sizes, databases, settings }: Setting): Promise<void> {
+async function measure(cases: Case[], { kind, sizes, rounds, databases, settings }: Setting): Promise<void> {
   const servers = await Promise.all(databases.map((database) => launch('src/main.js', database, { settings })));
   await delay(1000);
   for (const { name, longer = 1, requests } of cases) {
@@ -56,7 +58,7 @@ async function measure(cases: Case[], { kind, sizes, databases, settings }: Sett
     const { isRepeatable } = bySize[0];
     const asked = { isRepeatable, of: (server: number) => bySize[server].of(server) };
     const question = { name, connections: CONNECTIONS, requests: asked };
-    const effort = { rounds: ROUNDS, seconds: longer };
+    const effort = { rounds, seconds: longer };
     const measured = await inTurns(question, servers, databases[0].folder, effort);
     reportGrowth(name, kind, measured);
   }

@@ -9,7 +9,6 @@ import { quantile } from './spread.js';
 
 const ATTEMPTS = 40;
 const STORM_CLIENTS = 100;
-const STORM_MS = 10_000;
 
 /**
  * What a login takes next to the floor's, whether it tells by its time if there is such an account, and what a storm of
@@ -22,7 +21,7 @@ export async function logins(run: Run): Promise<void> {
   const { email } = await register(server.url);
   console.log('\nlogins, SQLite');
   await compareTimes(server.url, email);
-  await storm(server.url, email);
+  await storm(server.url, email, run.effort.stormSeconds * 1000);
   await stop(server);
 }
 
@@ -40,8 +39,8 @@ async function compareTimes(url: string, email: string): Promise<void> {
   );
 }
 
-async function storm(url: string, email: string): Promise<void> {
-  const calm = await readFor(url, STORM_MS);
+async function storm(url: string, email: string, milliseconds: number): Promise<void> {
+  const calm = await readFor(url, milliseconds);
   let isOver = false;
   const answers = new Map<number, number>();
   const clients = Array.from({ length: STORM_CLIENTS }, async () => {
@@ -52,7 +51,7 @@ async function storm(url: string, email: string): Promise<void> {
       if (status === 503) await delay(200);
     }
   });
-  const stormy = await readFor(url, STORM_MS);
+  const stormy = await readFor(url, milliseconds);
   isOver = true;
   await Promise.all(clients);
   console.log(`chapter reads, calm           ${describe(calm)}`);

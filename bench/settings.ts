@@ -14,11 +14,24 @@ export const SETTINGS = {
 
 /** How long and how often is measured. */
 export interface Effort {
+  /** How often each side is loaded, besides once to warm up, and for how long. */
   rounds: number;
   seconds: number;
   /** How many chapters, courses and learners there are, from the fewest to the most. */
   sizes: number[];
+  /** How often each size is. */
+  growthRounds: number;
+  /** How long chapters are read beside a storm of logins. */
+  stormSeconds: number;
 }
 
-export const FULL: Effort = { rounds: 4, seconds: 2, sizes: [100, 10_000, 100_000] };
-export const QUICK: Effort = { rounds: 3, seconds: 1, sizes: [100, 10_000] };
+export const FULL: Effort = {
+  rounds: 4,
+  seconds: 2,
+  sizes: [100, 10_000, 100_000],
+  growthRounds: 3,
+  stormSeconds: 10,
+};
+
+/** Enough to see that everything works and how it roughly is. */
+export const QUICK: Effort = { rounds: 2, seconds: 1, sizes: [100, 1000], growthRounds: 1, stormSeconds: 3 };

@@ -5,21 +5,25 @@ import type { Loaded } from './generator.js';
 /** Does with autocannon what wrk.lua does with wrk. Before that one's arguments: the address, connections, seconds. */
 async function main([url, connections, duration, file, repetition, status]: string[]): Promise<void> {
   const requests = readRequests(file);
-  const isOnce = repetition === 'once';
   let next = 0;
-  const setupRequest = (request: autocannon.Request): autocannon.Request => {
-    if (next === requests.length && isOnce) instance.stop?.();
-    return { ...request, ...requests[next++ % requests.length] };
-  };
+  const setupRequest = (request: autocannon.Request) => ({ ...request, ...requests[next++ % requests.length] });
+  const most = repetition === 'once' ? { amount: requests.length } : { duration: Number(duration) };
+  const options = { url, connections: Number(connections), requests: [{ setupRequest }], ...most };
   const unexpected: number[] = [];
-  const options = { url, connections: Number(connections), duration: Number(duration), requests: [{ setupRequest }] };
+  const began = performance.now();
+  let last = began;
   const result = await new Promise<autocannon.Result>((resolve, reject) => {
-    instance = autocannon(options, (error: Error | null, told) => (error ? reject(error) : resolve(told)));
-    instance.on('response', (_client, answered) => void (answered !== Number(status) && unexpected.push(answered)));
+    const instance = autocannon(options, (error: Error | null, told) => (error ? reject(error) : resolve(told)));
+    instance.on('response', (_client, answered) => {
+      last = performance.now();
+      if (answered !== Number(status)) unexpected.push(answered);
+    });
+    // An amount knows no other end.
+    setTimeout(() => instance.stop?.(), Number(duration) * 1000).unref();
   });
   const loaded: Loaded = {
     answers: result.requests.total,
-    seconds: result.duration,
+    seconds: (last - began) / 1000,
     p50: result.latency.p50,
     p99: result.latency.p99,
     broken: result.errors,
@@ -28,8 +32,6 @@ async function main([url, connections, duration, file, repetition, status]: stri
   };
   console.log(JSON.stringify(loaded));
 }
-
-let instance: autocannon.Instance;
 
 /** Takes apart again what `writeRequests` wrote. */
 function readRequests(file: string): autocannon.Request[] {
