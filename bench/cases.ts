@@ -33,6 +33,7 @@ export interface Case {
 }
 
 const BY_CLOCK = (least: number): Aim => ({ least, by: 'clock' });
+/** So many learners, chapters or words are asked for in turns, where there are as many. */
 const MAX_DIFFERENT = 1000;
 /** So many pairs of the commonest words are asked for. */
 const COMMON = 30;

@@ -1,6 +1,7 @@
 import { Agent, get } from 'node:http';
 import { Config } from '../src/config/config.js';
 import { writingDataSource } from '../src/database/data-source.js';
+import { UNCACHED } from './against-floor.js';
 import { launch, stop } from './processes.js';
 import type { Run } from './run.js';
 import { SETTINGS } from './settings.js';
@@ -35,7 +36,7 @@ export async function search({ kinds, populated, effort }: Run): Promise<void> {
       const database = await populated(kind, size);
       console.log(`\nsearch, ${kind}, ${size} chapters`);
       await scan(database.url, size);
-      const server = await launch('bench/searched.js', database, { place: 'anywhere' });
+      const server = await launch('bench/searched.js', database, { settings: UNCACHED, place: 'anywhere' });
       for (const [name, query] of Object.entries(QUERIES)) {
         await measure(server.url, name, (index) => query(index, size));
       }
