@@ -19,6 +19,10 @@ const writes = (run: Run) => againstFloor('writes', WRITES, run);
 
 const BENCHES: Record<string, (run: Run) => Promise<void>> = { start, reads, writes, logins, growth, search, limits };
 
+const BUSY =
+  "busy: the share of a core's time that the server took. Where the floor's is below ours, something else was its limit, and " +
+  'only the ratio by processor time tells how they compare.';
+
 /** Runs the benches that are named, or all of them; with --quick fewer and shorter rounds. */
 async function main(args: string[]): Promise<void> {
   const named = args.filter((name) => name !== '--quick');
@@ -27,14 +31,19 @@ async function main(args: string[]): Promise<void> {
   if (unknown) throw new Error(`There is no bench '${unknown}', only ${Object.keys(BENCHES).join(', ')}`);
   const effort = args.includes('--quick') ? QUICK : FULL;
   console.log(`${describeGenerator()}; ${describePlaces()}; ${effort.rounds} rounds of ${effort.seconds} s a side`);
+  console.log(BUSY);
   const run = beginRun(await availableKinds(), effort);
+  const clean = async () => {
+    await stopAll();
+    await run.end();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void clean().finally(() => process.exit(1)));
   try {
     for (const name of names) await BENCHES[name](run);
     printSummary();
     printGrowthSummary(effort.sizes);
   } finally {
-    await stopAll();
-    await run.end();
+    await clean();
   }
 }
 

@@ -7,7 +7,8 @@ export interface Spread {
 
 export function spreadOf(figures: number[]): Spread {
   const sorted = [...figures].sort((one, other) => one - other);
-  return { low: sorted[0], middle: quantile(sorted, 0.5), high: sorted[sorted.length - 1] };
+  const [before, after] = [Math.floor((sorted.length - 1) / 2), Math.floor(sorted.length / 2)];
+  return { low: sorted[0], middle: (sorted[before] + sorted[after]) / 2, high: sorted[sorted.length - 1] };
 }
 
 /** @param sorted ascending */
