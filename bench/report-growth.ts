@@ -16,16 +16,25 @@ const grown: Grown[] = [];
 
 export function printGrowthHeading(kind: DatabaseKind, sizes: number[]): void {
   const columns = sizes.map((size) => size.toLocaleString('en').padStart(18)).join('');
-  console.log(`\n${`growth, ${kind}, p50 / p99 in ms`.padEnd(WIDTH)}${columns}   factor of p50`);
+  console.log(
+    `\n${`growth, ${kind}, p50 / p99 in ms`.padEnd(WIDTH)}${columns}   ${'factor of p50'.padEnd(18)}   of processor time`,
+  );
 }
 
-/** Prints how long a case takes with each size, and the factor between the last and the first. */
+/**
+ * Prints how long a case takes with each size, and the factor between the last and the first: of the time, and of the
+ * server's processor time alone, which other work on the machine hardly moves.
+ */
 export function reportGrowth(name: string, kind: DatabaseKind, rounds: Measured[][]): void {
   const columns = rounds[0].map((_first, index) => describe(rounds.map((round) => round[index])).padStart(18));
-  const factor = spreadOf(rounds.map((round) => round[round.length - 1].p50 / round[0].p50));
+  const factorOf = (figure: (one: Measured) => number) =>
+    spreadOf(rounds.map((round) => figure(round[round.length - 1]) / figure(round[0])));
+  const factor = factorOf(({ p50 }) => p50);
+  const processor = factorOf(({ cpuMs }) => cpuMs ?? NaN);
+  const byProcessor = Number.isFinite(processor.middle) ? writeSpread(processor) : '';
   grown.push({ name, kind, factor });
   const verdict = `≤ ${MOST}: ${factor.middle <= MOST ? 'met' : 'missed'}`;
-  console.log(`${name.padEnd(WIDTH)}${columns.join('')}   ${writeSpread(factor)}   ${verdict}`);
+  console.log(`${name.padEnd(WIDTH)}${columns.join('')}   ${writeSpread(factor)}   ${byProcessor}   ${verdict}`);
 }
 
 /** The factors of all cases in Markdown. */
