@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { compare } from './load.js';
-import { command, launch, register, stop } from './processes.js';
+import { SIZE } from './against-floor.js';
+import { register } from './learner.js';
+import { inTurns } from './load/in-turns.js';
+import { launch, stop } from './processes.js';
+import type { Run } from './run.js';
+import { spreadOf, writeSpread } from './spread.js';
 
 const REDIS_URL = process.env.BENCH_REDIS_URL ?? 'redis://127.0.0.1:6379';
 const STORES: [string, NodeJS.ProcessEnv][] = [
@@ -11,19 +12,19 @@ const STORES: [string, NodeJS.ProcessEnv][] = [
   ['in Redis', { REDIS_URL, REDIS_PREFIX: `course-companion-bench:${process.pid}:` }],
 ];
 
-/** What the limits cost an authenticated request: the same route with them and without. */
-export async function limits(): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'course-companion-bench-'));
-  const databaseUrl = `sqlite:${join(folder, 'bench.db')}`;
-  command(['migrate'], databaseUrl);
+/** What the limits cost an authenticated request: the same route of the same server with them and without. */
+export async function limits({ populated, effort }: Run): Promise<void> {
+  const database = await populated('SQLite', SIZE);
+  console.log('\nlimits: requests/s with them as a share of those without');
   for (const [store, settings] of STORES) {
-    const server = await launch('bench/limited.js', [], databaseUrl, settings);
-    const { authorization } = await register(server.url);
+    const server = await launch('bench/limited.js', database, { settings });
+    const headers = { authorization: (await register(server.url)).authorization };
     await delay(500);
-    const headers = { authorization };
-    const ours = { url: `${server.url}/api/v1/bench`, headers };
-    await compare(`limits ${store}`, ours, { url: `${server.url}/health/bench`, headers });
+    const paths = ['/api/v1/bench', '/health/bench'];
+    const requests = { isRepeatable: true, of: (index: number) => [{ path: paths[index], headers }] };
+    const measured = await inTurns({ name: `limits ${store}`, requests }, [server, server], database.folder, effort);
+    const ratio = spreadOf(measured.map(([limited, free]) => limited.perSecond / free.perSecond));
+    console.log(`${store.padEnd(30)}${writeSpread(ratio)}`);
     await stop(server);
   }
-  rmSync(folder, { recursive: true });
 }

@@ -1,29 +1,28 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { command, launch, register, stop } from './processes.js';
+import { againstFloor, SIZE } from './against-floor.js';
+import { LOGIN } from './cases.js';
+import { register } from './learner.js';
+import { studyChapter } from './population/content.js';
+import { launch, stop } from './processes.js';
+import type { Run } from './run.js';
+import { quantile } from './spread.js';
 
-const SAMPLE = join(__dirname, '../../content/modern-python-with-typing');
 const ATTEMPTS = 40;
 const STORM_CLIENTS = 100;
-const STORM_MS = 10_000;
 
 /**
- * Whether a login tells by its time if there is such an account, and what a storm of logins does to who reads a
- * chapter meanwhile. bcrypt's cost is the default one.
+ * What a login takes next to the floor's, whether it tells by its time if there is such an account, and what a storm of
+ * logins does to who reads a chapter meanwhile. bcrypt's cost is the default one.
  */
-export async function logins(): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'course-companion-bench-'));
-  const databaseUrl = `sqlite:${join(folder, 'bench.db')}`;
-  command(['migrate'], databaseUrl);
-  command(['content', 'import', SAMPLE], databaseUrl);
-  const server = await launch('src/main.js', [], databaseUrl);
+export async function logins(run: Run): Promise<void> {
+  await againstFloor('logins', [LOGIN], run);
+  const database = await run.populated('SQLite', SIZE);
+  const server = await launch('src/main.js', database, { place: 'anywhere' });
   const { email } = await register(server.url);
+  console.log('\nlogins, SQLite');
   await compareTimes(server.url, email);
-  await storm(server.url, email);
+  await storm(server.url, email, run.effort.stormSeconds * 1000);
   await stop(server);
-  rmSync(folder, { recursive: true });
 }
 
 async function compareTimes(url: string, email: string): Promise<void> {
@@ -33,15 +32,15 @@ async function compareTimes(url: string, email: string): Promise<void> {
     known.push(await timeOf(() => login(url, email)));
     unknown.push(await timeOf(() => login(url, `nobody-${i}@example.com`)));
   }
-  const [one, other] = [median(known), median(unknown)];
+  const [one, other] = [known, unknown].map((times) => quantile(ascending(times), 0.5));
   console.log(
     `failed login, median of ${ATTEMPTS}    known account ${one.toFixed(1)} ms, unknown ${other.toFixed(1)} ms, ` +
       `ratio ${(one / other).toFixed(3)}`,
   );
 }
 
-async function storm(url: string, email: string): Promise<void> {
-  const calm = await readFor(url, STORM_MS);
+async function storm(url: string, email: string, milliseconds: number): Promise<void> {
+  const calm = await readFor(url, milliseconds);
   let isOver = false;
   const answers = new Map<number, number>();
   const clients = Array.from({ length: STORM_CLIENTS }, async () => {
@@ -52,7 +51,7 @@ async function storm(url: string, email: string): Promise<void> {
       if (status === 503) await delay(200);
     }
   });
-  const stormy = await readFor(url, STORM_MS);
+  const stormy = await readFor(url, milliseconds);
   isOver = true;
   await Promise.all(clients);
   console.log(`chapter reads, calm           ${describe(calm)}`);
@@ -68,7 +67,7 @@ async function readFor(url: string, milliseconds: number): Promise<number[]> {
   for (const end = performance.now() + milliseconds; performance.now() < end; await delay(20)) {
     times.push(
       await timeOf(async () => {
-        const answer = await fetch(`${url}/api/v1/chapters/modern-python-with-typing-why-types`);
+        const answer = await fetch(`${url}/api/v1/chapters/${studyChapter('study-1', 1)}`);
         await answer.text();
         if (!answer.ok) throw new Error(`A read failed with ${answer.status}`);
       }),
@@ -94,15 +93,12 @@ async function timeOf(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - began;
 }
 
-function median(values: number[]): number {
-  return quantile(values, 0.5);
-}
-
-function quantile(values: number[], share: number): number {
-  return [...values].sort((one, other) => one - other)[Math.floor(values.length * share)];
+function ascending(values: number[]): number[] {
+  return [...values].sort((one, other) => one - other);
 }
 
 function describe(times: number[]): string {
-  const figures = [0.5, 0.99, 0.9999].map((share) => quantile(times, share).toFixed(1));
+  const sorted = ascending(times);
+  const figures = [0.5, 0.99, 0.9999].map((share) => quantile(sorted, share).toFixed(1));
   return `p50 ${figures[0]}, p99 ${figures[1]}, most ${figures[2]} ms of ${times.length}`;
 }

@@ -1,20 +1,18 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LIMIT_NAMES } from '../src/limits/limits.js';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { inPlace, type Place } from './cores.js';
+import type { BenchDatabase } from './database.js';
+import { SETTINGS } from './settings.js';
 
 const DIST = join(__dirname, '..');
-/** What the benched program is set to, but for its database. */
-export const SETTINGS = {
-  NODE_ENV: 'production',
-  HOST: '127.0.0.1',
-  PORT: '0',
-  SECRET_KEY: 'Bench-4f8Zq1LxT7vKc2NdYh9PwRs6Ue3M',
-  LOG_LEVEL: 'info',
-  LLM_PROVIDER: 'offline',
-  ...Object.fromEntries(LIMIT_NAMES.map((name) => [`RATE_LIMIT_${name}`, '1000000000/minute'])),
-};
+const run = promisify(execFile);
+const POLL_MS = 2;
+/** Linux counts a process's time in hundredths of a second, whatever its kernel's own clock. */
+const TICK_MS = 10;
 
 export interface Running {
   child: ChildProcess;
@@ -23,56 +21,67 @@ export interface Running {
   startMs: number;
 }
 
-/** Starts a compiled script and waits until it prints the address that it listens on. */
-export async function launch(
-  script: string,
-  args: string[],
-  databaseUrl: string,
-  settings: NodeJS.ProcessEnv = {},
-): Promise<Running> {
-  const began = performance.now();
-  const env = { ...process.env, ...SETTINGS, DATABASE_URL: databaseUrl, ...settings };
-  const child = spawn(process.execPath, [join(DIST, script), ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  // The log is read to its end, so that the pipe never fills.
-  const url = await new Promise<string>((resolve, reject) => {
-    child.stdout.on('data', (chunk: Buffer) => {
-      const found = /http:\/\/[\d.]+:\d+/.exec(chunk.toString())?.[0];
-      if (found) resolve(found);
-    });
-    child.once('exit', () => reject(new Error(`${script} ended before it listened`)));
-  });
-  return { child, url, startMs: performance.now() - began };
+export interface LaunchOptions {
+  args?: string[];
+  settings?: NodeJS.ProcessEnv;
+  place?: Place;
 }
 
-/** Runs a command of the built program; gives the milliseconds it took. */
-export function command(args: string[], databaseUrl: string): number {
+let launched = 0;
+const running = new Set<Running>();
+
+/** Starts a compiled script and waits until its log, which goes to a file, tells the address that it listens on. */
+export async function launch(script: string, database: BenchDatabase, options: LaunchOptions = {}): Promise<Running> {
+  const { args = [], settings = {}, place = 'server' } = options;
+  const log = join(database.folder, `${++launched}.log`);
+  const file = openSync(log, 'w');
+  const env = { ...process.env, ...SETTINGS, DATABASE_URL: database.url, ...settings };
   const began = performance.now();
-  const env = { ...process.env, ...SETTINGS, DATABASE_URL: databaseUrl };
-  execFileSync(process.execPath, [join(DIST, 'src/cli.js'), ...args], { env, stdio: ['ignore', 'ignore', 'inherit'] });
-  return performance.now() - began;
+  const command = inPlace(place, process.execPath, [join(DIST, script), ...args]);
+  const child = spawn(...command, { env, stdio: ['ignore', file, 'inherit'] });
+  closeSync(file);
+  for (;;) {
+    const url = /http:\/\/[\d.]+:\d+/.exec(readFileSync(log, 'utf8'))?.[0];
+    if (url) {
+      const server = { child, url, startMs: performance.now() - began };
+      running.add(server);
+      return server;
+    }
+    if (child.exitCode !== null) throw new Error(`${script} ended before it listened; see ${log}`);
+    await delay(POLL_MS);
+  }
 }
 
-export async function stop({ child }: Running): Promise<void> {
-  const exited = once(child, 'exit');
-  child.kill('SIGKILL');
+export async function stop(server: Running): Promise<void> {
+  running.delete(server);
+  const exited = once(server.child, 'exit');
+  server.child.kill('SIGKILL');
   await exited;
 }
 
-/** Resident memory in MB (Linux). */
-export function residentMegabytes({ child }: Running): number {
-  const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
+/** Stops what a bench that failed has left running. */
+export async function stopAll(): Promise<void> {
+  await Promise.all([...running].map(stop));
 }
 
-/** Registers a learner; gives the email, and what to send as `Authorization`. */
-export async function register(url: string): Promise<{ email: string; authorization: string }> {
-  const username = `bench-${process.pid}-${Math.round(performance.now())}`;
-  const email = `${username}@example.com`;
-  const answer = await fetch(`${url}/api/v1/auth/register`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ email, username, password: 'a password of benches' }),
-  });
-  const { access_token } = (await answer.json()) as { access_token: string };
-  return { email, authorization: `Bearer ${access_token}` };
+/** Runs a command of the built program. */
+export async function command(args: string[], { url }: BenchDatabase): Promise<void> {
+  const env = { ...process.env, ...SETTINGS, DATABASE_URL: url };
+  await run(process.execPath, [join(DIST, 'src/cli.js'), ...args], { env });
+}
+
+/** The time that a process has been worked for on any core, in milliseconds; null where the system does not tell (not Linux). */
+export function processorMs({ child }: Running): number | null {
+  if (process.platform !== 'linux') return null;
+  // The second field, the name, may hold spaces; it ends with the last parenthesis.
+  const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+  const [user, system] = [Number(fields[11]), Number(fields[12])];
+  return (user + system) * TICK_MS;
+}
+
+/** Resident memory in MB; null where the system does not tell (not Linux). */
+export function residentMegabytes({ child }: Running): number | null {
+  if (process.platform !== 'linux') return null;
+  const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
 }

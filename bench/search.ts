@@ -1,16 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, get } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type DataSource } from 'typeorm';
 import { Config } from '../src/config/config.js';
 import { writingDataSource } from '../src/database/data-source.js';
-import { addChapters, COMMON, commonestWords, rareWord } from './catalogue.js';
-import { command, launch, SETTINGS, stop } from './processes.js';
+import { UNCACHED } from './against-floor.js';
+import { launch, stop } from './processes.js';
+import type { Run } from './run.js';
+import { SETTINGS } from './settings.js';
+import { quantile } from './spread.js';
+import { COMMON, commonestWords, rareWord } from './words.js';
 
-const SIZES = [1000, 10_000, 100_000];
-const WARM_UP = 100;
-const ASKED = 200;
+const WARM_UP = 50;
+const ASKED = 100;
 /** A scan of everything is slow, and always the same. */
 const SCANNED = 5;
 
@@ -30,26 +29,20 @@ const QUERIES: Record<string, (index: number, size: number) => string> = {
   'phrase of common words': () => `"${COMMON.join(' ')}"`,
 };
 
-/**
- * How long a search takes with 1,000, 10,000 and 100,000 chapters, next to a scan with LIKE, and how long the event loop
- * was blocked. On SQLite, unless BENCH_DATABASE_URL names an empty PostgreSQL database.
- */
-export async function search(): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'course-companion-bench-'));
-  const databaseUrl = process.env.BENCH_DATABASE_URL ?? `sqlite:${join(folder, 'bench.db')}`;
-  command(['migrate'], databaseUrl);
-  let stored = 0;
-  for (const size of SIZES) {
-    const began = performance.now();
-    await addChapters(databaseUrl, stored, size);
-    console.log(`\n${size} chapters, ${size - stored} of them imported in ${seconds(began)} s`);
-    stored = size;
-    await scan(databaseUrl, size);
-    const server = await launch('bench/searched.js', [], databaseUrl);
-    for (const [name, query] of Object.entries(QUERIES)) await measure(server.url, name, (index) => query(index, size));
-    await stop(server);
+/** How long a search takes as chapters become more, next to a scan with LIKE, and how long the event loop was blocked. */
+export async function search({ kinds, populated, effort }: Run): Promise<void> {
+  for (const kind of kinds) {
+    for (const size of [1000, ...effort.sizes.filter((larger) => larger > 1000)]) {
+      const database = await populated(kind, size);
+      console.log(`\nsearch, ${kind}, ${size} chapters`);
+      await scan(database.url, size);
+      const server = await launch('bench/searched.js', database, { settings: UNCACHED, place: 'anywhere' });
+      for (const [name, query] of Object.entries(QUERIES)) {
+        await measure(server.url, name, (index) => query(index, size));
+      }
+      await stop(server);
+    }
   }
-  rmSync(folder, { recursive: true });
 }
 
 async function measure(url: string, name: string, query: (index: number) => string): Promise<void> {
@@ -70,9 +63,7 @@ async function measure(url: string, name: string, query: (index: number) => stri
 
 /** What the original does: no index, no rank, the whole text read from the beginning. */
 async function scan(databaseUrl: string, size: number): Promise<void> {
-  const dataSource: DataSource = await writingDataSource(
-    Config.from({ ...SETTINGS, DATABASE_URL: databaseUrl }),
-  ).initialize();
+  const dataSource = await writingDataSource(Config.from({ ...SETTINGS, DATABASE_URL: databaseUrl })).initialize();
   const times: number[] = [];
   for (let index = 0; index < SCANNED; index++) {
     const began = performance.now();
@@ -108,12 +99,8 @@ function read<Body>(url: string): Promise<Body> {
 
 function report(name: string, times: number[], remark: string): void {
   const sorted = [...times].sort((one, other) => one - other);
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))].toFixed(1);
-  console.log(`${name.padEnd(32)}p50 ${at(0.5).padStart(7)} ms   p99 ${at(0.99).padStart(7)} ms   ${remark}`);
-}
-
-function seconds(began: number): string {
-  return ((performance.now() - began) / 1000).toFixed(0);
+  const [p50, p99] = [0.5, 0.99].map((share) => quantile(sorted, share).toFixed(1).padStart(7));
+  console.log(`${name.padEnd(32)}p50 ${p50} ms   p99 ${p99} ms   ${remark}`);
 }
 
 /** The word with two of its letters swapped. */

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { SETTINGS } from '../bench/processes.js';
+import { SETTINGS } from '../bench/settings.js';
 import { ask } from './client.js';
 import { freePort, Process, until } from './process.js';
 import { temporaryFolder } from './scope.js';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
-import { register } from '../bench/processes.js';
+import { register } from '../bench/learner.js';
 import { type Answer, CachedService, hasNginx } from './cached-service.js';
 import type { Finding } from './finding.js';
 

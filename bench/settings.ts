@@ -1,0 +1,37 @@
+import { LIMIT_NAMES } from '../src/limits/limits.js';
+
+/** What the benched program is set to, but for its database: all that it does in production, with limits that nobody reaches. */
+export const SETTINGS = {
+  NODE_ENV: 'production',
+  HOST: '127.0.0.1',
+  PORT: '0',
+  SECRET_KEY: 'Bench-4f8Zq1LxT7vKc2NdYh9PwRs6Ue3M',
+  LOG_LEVEL: 'info',
+  LLM_PROVIDER: 'offline',
+  METRICS_TOKEN: 'Bench-metrics-7f3Kq9',
+  ...Object.fromEntries(LIMIT_NAMES.map((name) => [`RATE_LIMIT_${name}`, '1000000000/minute'])),
+};
+
+/** How long and how often is measured. */
+export interface Effort {
+  /** How often each side is loaded, besides once to warm up, and for how long. */
+  rounds: number;
+  seconds: number;
+  /** How many chapters, courses and learners there are, from the fewest to the most. */
+  sizes: number[];
+  /** How often each size is. */
+  growthRounds: number;
+  /** How long chapters are read beside a storm of logins. */
+  stormSeconds: number;
+}
+
+export const FULL: Effort = {
+  rounds: 4,
+  seconds: 2,
+  sizes: [100, 10_000, 100_000],
+  growthRounds: 3,
+  stormSeconds: 10,
+};
+
+/** Enough to see that everything works and how it roughly is. */
+export const QUICK: Effort = { rounds: 2, seconds: 1, sizes: [100, 1000], growthRounds: 1, stormSeconds: 3 };

@@ -1,0 +1,42 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { SIZE } from './against-floor.js';
+import { launch, residentMegabytes, stop } from './processes.js';
+import type { Run } from './run.js';
+import { spreadOf } from './spread.js';
+
+const STARTS = 5;
+const REST_MS = 5000;
+const MAX_START_MS = 1000;
+const MAX_REST_MB = 120;
+
+/** How long it takes until the server listens and until it has answered, and what it takes of memory when it has nothing to do. */
+export async function start({ kinds, populated }: Run): Promise<void> {
+  for (const kind of kinds) {
+    const database = await populated(kind, SIZE);
+    const listening: number[] = [];
+    const answered: number[] = [];
+    let memory: number | null = null;
+    for (let attempt = 1; attempt <= STARTS; attempt++) {
+      const server = await launch('src/main.js', database, { place: 'anywhere' });
+      listening.push(server.startMs);
+      const began = performance.now();
+      await fetch(`${server.url}/health/live`);
+      answered.push(server.startMs + performance.now() - began);
+      if (attempt === STARTS) {
+        await delay(REST_MS);
+        memory = residentMegabytes(server);
+      }
+      await stop(server);
+    }
+    console.log(`\nstart, ${kind}, median of ${STARTS} (least–most)`);
+    print('to listening, ms', listening, MAX_START_MS);
+    print('to the first answer, ms', answered, MAX_START_MS);
+    if (memory !== null) print(`memory after ${REST_MS / 1000} s at rest, MB`, [memory], MAX_REST_MB);
+  }
+}
+
+function print(name: string, figures: number[], most: number): void {
+  const { low, middle, high } = spreadOf(figures);
+  const [least, median, greatest] = [low, middle, high].map((figure) => figure.toFixed(0));
+  console.log(`${name.padEnd(32)}${median} (${least}–${greatest})   < ${most}: ${middle < most ? 'met' : 'missed'}`);
+}
