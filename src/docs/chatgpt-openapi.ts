@@ -119,9 +119,12 @@ function atMost(maximum: number) {
   return { description, schema: { type: 'integer', minimum: 1, maximum } };
 }
 
+/** What comes of headers and of URLs that no action sends. */
+const NEVER_MET = new Set(['304', '414', '431']);
+
 /** No action sends or reads headers; an error tells in its body what is wrong, so its codes are enough. */
 function toAnswers(responses: Record<string, ResponseObject>): OperationObject['responses'] {
-  const answers = Object.entries(responses).filter(([status]) => status !== '304');
+  const answers = Object.entries(responses).filter(([status]) => !NEVER_MET.has(status));
   return Object.fromEntries(
     answers.map(([status, { description, content }]) => [
       status,
