@@ -118,13 +118,15 @@ function describe(operation: OperationObject, { method, path }: Place, route: De
     Object.assign(operation, { 'x-rate-limit': { name: limit, limit: writeLimit(config.limit(limit)), per } });
   }
   const codes = [...errorsOf(path, route), ...(method === 'get' ? [] : OF_BODIES)];
-  for (const status of new Set(codes.map((code) => ERROR_STATUS[code]))) {
+  const refusals = new Set<number>(codes.map((code) => ERROR_STATUS[code]));
+  for (const status of refusals) {
     operation.responses[status] = errorResponse(codes.filter((code) => ERROR_STATUS[code] === status));
   }
   for (const [status, response] of Object.entries(operation.responses)) {
     if (!response) continue;
     const limits = !UNLIMITED.test(path) && (status.startsWith('2') || status === '429') ? RATE_LIMIT_HEADERS : {};
-    const retry = status === '429' || status === '503' ? RETRY_HEADER : {};
+    // A check that failed is a 503 too, but no refusal.
+    const retry = (status === '429' || status === '503') && refusals.has(Number(status)) ? RETRY_HEADER : {};
     Object.assign(response, withHeaders(response, { ...limits, ...retry }));
   }
 }
