@@ -98,7 +98,8 @@ function toAction(operation: OperationObject) {
     // A GPT signs a learner in once, for everything: plan and limits are theirs where no sign-in is needed, too.
     security: security?.filter((token) => OAUTH in token),
     parameters: parametersOf(operation).map((parameter) => toArgument(parameter, bounds[parameter.name])),
-    requestBody,
+    // One that may be left out says only whose the request is.
+    requestBody: requestBody && 'required' in requestBody && requestBody.required ? requestBody : undefined,
     responses: toAnswers(responses as Record<string, ResponseObject>),
   };
 }
