@@ -129,22 +129,28 @@ export class ContractWorld {
     return this.test.stop();
   }
 
-  /** Sends a request as whoever asks. */
-  async send(request: ArbitraryRequest): Promise<Response> {
-    const { method, url, headers, payload } = request;
+  /** Sends a request as whoever asks. @returns it as it was sent, and its answer */
+  async send(request: ArbitraryRequest): Promise<{ sent: ArbitraryRequest; response: Response }> {
+    const { headers, payload } = request;
     const role = request.as as Role;
     const given = headers.authorization as string | undefined;
     const authorization = given ?? (role === 'anonymous' ? undefined : 'Bearer ~token~');
     const all = Object.entries({ ...headers, ...(authorization !== undefined && { authorization }) });
     const filled = await Promise.all(all.map(async ([name, value]) => [name, await this.fill(value, role)]));
-    const response = await this.test.send({
-      method,
-      url: await this.fill(url, role),
+    const sent = {
+      ...request,
+      url: await this.fill(request.url, role),
       headers: Object.fromEntries(filled) as Record<string, string>,
       payload: typeof payload === 'string' ? await this.fill(payload, role) : payload,
+    };
+    const response = await this.test.send({
+      method: sent.method,
+      url: sent.url,
+      headers: sent.headers,
+      payload: sent.payload,
     });
     this.learnFrom(response, request, role);
-    return response;
+    return { sent, response };
   }
 
   /** An account that is gone, a new password, an app that was cut off, a plan that ended: somebody else takes the part. */

@@ -57,7 +57,7 @@ export interface Operation {
   path: string;
   parameters: Parameter[];
   security?: Record<string, string[]>[];
-  requestBody?: { content: { 'application/json': { schema: Schema } } };
+  requestBody?: { required?: boolean; content: { 'application/json': { schema: Schema } } };
   responses: Record<string, ResponseObject>;
 }
 
@@ -224,7 +224,8 @@ function bodyOf({ headers, body }: Exchange): unknown {
   return /json/.test(String(headers['content-type'])) ? JSON.parse(text) : text;
 }
 
-function bodyViolations(body: unknown, schema: object): string[] {
+/** What of a value is not as its schema has it. */
+export function bodyViolations(body: unknown, schema: object): string[] {
   let validate = validators.get(schema);
   if (!validate) validators.set(schema, (validate = ajv.compile(closed(schema) as AnySchema)));
   if (validate(body)) return [];
