@@ -284,7 +284,7 @@ describe('on a SQLite file', () => {
     await until(() => Promise.resolve(log.split('The backup failed and is tried again').length > 2));
     await rm(blocked);
     await until(() => Promise.resolve(log.includes(`made ${blocked}/course-companion-`)));
-    expect((await fetch(`${server.url}/health/ready`)).status).toBe(200);
+    expect((await server.fetch('/health/ready')).status).toBe(200);
     await stop(server);
   });
 
@@ -318,7 +318,7 @@ describe('on a SQLite file', () => {
     const before = await Rows.of(database.url);
     const server = await serve({ DATABASE_URL: database.url });
     await expect(restore(file, true)).rejects.toThrow(`${path} is open in another process: stop the server first`);
-    expect((await fetch(`${server.url}/health/ready`)).status).toBe(200);
+    expect((await server.fetch('/health/ready')).status).toBe(200);
     server.child.kill('SIGKILL');
     await once(server.child, 'exit');
     await restore(file, true);

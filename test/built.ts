@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { failOn, violationsOf } from './contract.js';
 
 const ROOT = join(__dirname, '..');
 
@@ -35,6 +36,8 @@ export interface Server {
   url: string;
   /** Everything that it has written so far. */
   log: () => string;
+  /** Asks it, and holds the answer against the contract. */
+  fetch: (path: string, init?: RequestInit) => Promise<Response>;
 }
 
 /** Starts the built server on a free port and waits until it tells where it is. */
@@ -45,8 +48,20 @@ export async function serve(settings: NodeJS.ProcessEnv): Promise<Server> {
   child.stderr?.on('data', (data) => (log += String(data)));
   for (const begin = Date.now(); Date.now() - begin < 20_000 && child.exitCode === null; await delay(20)) {
     const url = /API +(http:\/\/[^/"]+)\/api\/v1/.exec(log)?.[1];
-    if (url) return { child, url, log: () => log };
+    if (url) return { child, url, log: () => log, fetch: (path, init) => checkedFetch(url + path, init) };
   }
   child.kill('SIGKILL');
   throw new Error(`The server did not start:\n${log}`);
+}
+
+async function checkedFetch(url: string, init?: RequestInit): Promise<Response> {
+  const answer = await fetch(url, init);
+  const body = Buffer.from(await answer.arrayBuffer());
+  const { pathname, search } = new URL(url);
+  const headers = Object.fromEntries(answer.headers);
+  // What fetch gives has been decompressed.
+  delete headers['content-encoding'];
+  const exchange = { method: init?.method ?? 'GET', url: pathname + search, status: answer.status, headers, body };
+  failOn(violationsOf(exchange));
+  return new Response(body.length > 0 ? body : null, answer);
 }

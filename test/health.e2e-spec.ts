@@ -2,10 +2,18 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createApp } from '../src/app.js';
 import { Chapter } from '../src/chapters/chapter.entity.js';
 import { UnitOfWork } from '../src/database/unit-of-work.js';
-import { DATABASE_KINDS, HAS_REDIS, migrated, onEachDatabase, TestApp, testConfig, testDatabase } from './test-app.js';
+import {
+  createCheckedApp,
+  DATABASE_KINDS,
+  HAS_REDIS,
+  migrated,
+  onEachDatabase,
+  TestApp,
+  testConfig,
+  testDatabase,
+} from './test-app.js';
 
 interface Health {
   status: string;
@@ -49,7 +57,7 @@ onEachDatabase((kind) => {
 
   it('is not ready, but live and 503 to others, before the database is migrated', async () => {
     const database = await testDatabase(kind);
-    const app = await createApp(testConfig(database));
+    const app = await createCheckedApp(testConfig(database));
     await app.init();
     const get = (url: string) => app.inject({ method: 'GET', url });
     expect((await get('/health/live')).statusCode).toBe(200);
@@ -67,7 +75,7 @@ onEachDatabase((kind) => {
     const database = await migrated('postgres');
     const { hostname, port, pathname } = new URL(database.url);
     const gate = await closedGate(hostname, Number(port || 5432));
-    const app: NestFastifyApplication = await createApp(
+    const app: NestFastifyApplication = await createCheckedApp(
       testConfig({ ...database, url: `postgres://postgres@127.0.0.1:${gate.port}${pathname}` }),
     );
     await app.init();

@@ -199,6 +199,8 @@ describe('errors of the HTTP server', () => {
 
 describe('bodies', () => {
   it.each([
+    ['null', 'body'],
+    ['[]', 'body'],
     ['{"other": 1}', 'other'],
     ['{"text": 1}', 'text'],
     ['{"text": "a\\u0000b"}', 'text'],

@@ -9,7 +9,7 @@ import { Limit } from '../src/limits/limit.js';
 import { LIMIT_NAMES } from '../src/limits/limits.js';
 import { LimitsService } from '../src/limits/limits.service.js';
 import { Redis } from '../src/redis/redis.js';
-import { serve } from './built.js';
+import { serve, type Server } from './built.js';
 import { PASSWORD } from './make.js';
 import { RedisProxy } from './redis-proxy.js';
 import { HAS_REDIS, redisSettings, TestApp, type TestOptions } from './test-app.js';
@@ -312,13 +312,13 @@ describe('an address', () => {
     const settings = { DATABASE_URL: test.database.url, RATE_LIMIT_COURSES_READ: '10/minute', ...redisSettings() };
     const servers = await Promise.all([serve(settings), serve(settings)]);
     // A process that has not reached Redis yet counts for itself, as it should.
-    const isConnected = async ({ url }: { url: string }) => {
-      const health = (await (await fetch(`${url}/health/ready`)).json()) as { details: { redis: { status: string } } };
+    const isConnected = async (server: Server) => {
+      const health = (await (await server.fetch('/health/ready')).json()) as { details: { redis: { status: string } } };
       return health.details.redis.status === 'up';
     };
     try {
       for (const server of servers) while (!(await isConnected(server))) await delay(50);
-      const ask = async (index: number) => (await fetch(`${servers[index % 2].url}/api/v1/courses/c`)).status;
+      const ask = async (index: number) => (await servers[index % 2].fetch('/api/v1/courses/c')).status;
       const found = await Promise.all(Array.from({ length: 30 }, (_, index) => ask(index)));
       expect(found.filter((status) => status === 200)).toHaveLength(10);
     } finally {

@@ -53,7 +53,7 @@ async function lineOf(id: string): Promise<Line> {
 }
 
 const send = (path: string, id: string, init: RequestInit = {}) =>
-  fetch(server.url + path, {
+  server.fetch(path, {
     ...init,
     headers: { 'x-request-id': id, 'content-type': 'application/json', ...(init.headers as Record<string, string>) },
   });

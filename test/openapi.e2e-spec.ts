@@ -12,10 +12,10 @@ const COMMITTED = join(ROOT, 'openapi.json');
 const run = promisify(execFile);
 const running: Server[] = [];
 
-async function started(settings: NodeJS.ProcessEnv): Promise<string> {
+async function started(settings: NodeJS.ProcessEnv): Promise<Server> {
   const server = await serve(settings);
   running.push(server);
-  return server.url;
+  return server;
 }
 
 afterEach(() => running.splice(0).forEach(({ child }) => child.kill('SIGKILL')));
@@ -82,10 +82,10 @@ it('every operation has a name, a summary that a model can choose by, typed answ
 describe('the documentation', () => {
   it('is served by this process and names no other host, and can be switched off', async () => {
     const database = await migrated('sqlite');
-    const url = await started({ DATABASE_URL: database.url, PUBLIC_URL });
+    const server = await started({ DATABASE_URL: database.url, PUBLIC_URL });
     const texts = await Promise.all(
       ['/docs', '/docs/start.js', '/redoc', '/redoc/start.js'].map(async (path) => {
-        const answer = await fetch(url + path);
+        const answer = await server.fetch(path);
         expect([path, answer.status]).toEqual([path, 200]);
         expect(answer.headers.get('content-security-policy')).toContain("script-src 'self'");
         return answer.text();
@@ -94,21 +94,21 @@ describe('the documentation', () => {
     const html = texts.join('\n');
     expect(html).not.toMatch(/https?:\/\//);
     for (const [, asset] of html.matchAll(/(?:src|href)="([^"]+)"/g)) {
-      const answer = await fetch(url + asset);
+      const answer = await server.fetch(asset);
       expect([asset, answer.status]).toEqual([asset, 200]);
       expect(answer.headers.get('etag')).toMatch(/^"/);
       const { byteLength } = await answer.arrayBuffer();
       expect(byteLength).toBeGreaterThan(50);
       if (byteLength > 1024 && !asset.endsWith('.png')) expect(answer.headers.get('content-encoding')).not.toBeNull();
     }
-    expect(await (await fetch(`${url}/openapi.json`)).json()).toEqual(await committed());
-    expect(await (await fetch(`${url}/openapi.chatgpt.json`)).json()).toEqual(await chatGptDocument());
+    expect(await (await server.fetch('/openapi.json')).json()).toEqual(await committed());
+    expect(await (await server.fetch('/openapi.chatgpt.json')).json()).toEqual(await chatGptDocument());
 
     const silent = await started({ DATABASE_URL: database.url, DOCS_ENABLED: 'false' });
     for (const path of ['/docs', '/redoc', '/openapi.json', '/openapi.chatgpt.json', '/docs/assets/swagger-ui.css']) {
-      expect((await fetch(silent + path)).status).toBe(404);
+      expect((await silent.fetch(path)).status).toBe(404);
     }
-    expect(await (await fetch(silent)).json()).toMatchObject({ links: { api: '/api/v1', health: '/health' } });
+    expect(await (await silent.fetch('/')).json()).toMatchObject({ links: { api: '/api/v1', health: '/health' } });
     await database.drop();
   });
 });
@@ -144,7 +144,7 @@ void read();
 
     const database = await migrated('sqlite');
     await cli(['content', 'import', join(ROOT, 'content/modern-python-with-typing')], { DATABASE_URL: database.url });
-    const url = await started({ DATABASE_URL: database.url });
+    const { url } = await started({ DATABASE_URL: database.url });
     const { stdout } = await run(process.execPath, [join(folder, 'out/read.js'), url]);
     expect(JSON.parse(stdout)).toEqual(['Modern Python with Typing', 10, true, true, 'CHAPTER_NOT_FOUND']);
     await database.drop();

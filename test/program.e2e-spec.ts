@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { cli, outcomeOf, serve, start } from './built.js';
+import { failOn, violationsOf } from './contract.js';
 import { migrated, onEachDatabase, testDatabase, type TestDatabase } from './test-app.js';
 
 const SAMPLE = join(__dirname, '../content/modern-python-with-typing');
@@ -16,10 +17,14 @@ const SAMPLE = join(__dirname, '../content/modern-python-with-typing');
 function ask(url: string, agent?: Agent): Promise<{ status?: number; connection?: string; body: string }> {
   return new Promise((resolve, reject) => {
     const request = httpGet(url, { agent }, (answer: IncomingMessage) => {
-      text(answer).then(
-        (body) => resolve({ status: answer.statusCode, connection: answer.headers.connection, body }),
-        reject,
-      );
+      text(answer)
+        .then((body) => {
+          const { statusCode: status = 0, headers } = answer;
+          const { pathname } = new URL(url);
+          failOn(violationsOf({ method: 'GET', url: pathname, status, headers, body: Buffer.from(body) }));
+          resolve({ status, connection: headers.connection, body });
+        })
+        .catch(reject);
     });
     request.on('error', reject);
   });

@@ -10,6 +10,8 @@ import { createApp } from '../src/app.js';
 import { Config } from '../src/config/config.js';
 import { writingDataSource } from '../src/database/data-source.js';
 import { migrate } from '../src/database/migrate.js';
+import { hearAnswers } from './answers.js';
+import { failOn, violationsOf, violationsOfError } from './contract.js';
 import { Make } from './make.js';
 import { AccessTokens } from '../src/auth/access-tokens.js';
 import { LIMIT_NAMES } from '../src/limits/limits.js';
@@ -85,6 +87,32 @@ export async function migrated(kind: DatabaseKind): Promise<TestDatabase> {
   return database;
 }
 
+const broken: string[] = [];
+
+/** What broke the contract since this was asked last. */
+export function takeViolations(): string[] {
+  return broken.splice(0);
+}
+
+// For whatever file uses the application: the test in which an answer broke the contract fails.
+afterEach(() => failOn(takeViolations()));
+afterAll(() => failOn(takeViolations()));
+
+/**
+ * The application as the server runs it, with every answer held against the contract.
+ * @param controllers of the test's own; they are in no document, and fail as they like
+ */
+export async function createCheckedApp(config: Config, controllers: Type[] = []): Promise<NestFastifyApplication> {
+  class TestControllers {}
+  const app = await createApp(config, [{ module: TestControllers, controllers }]);
+  const own = controllers.map((controller) => `/api/v1/${String(Reflect.getMetadata('path', controller))}`);
+  hearAnswers(app, (exchange) => {
+    const isOwn = own.some((path) => exchange.url.startsWith(path));
+    broken.push(...(isOwn ? violationsOfError(exchange) : violationsOf(exchange)));
+  });
+  return app;
+}
+
 export interface TestOptions {
   settings?: NodeJS.ProcessEnv;
   /** Controllers of the test's own, mounted beside the application's. */
@@ -104,9 +132,8 @@ export class TestApp {
   }
 
   /** The application on a database that is there already and stays when it is closed. */
-  static async on(database: TestDatabase, { settings, controllers = [] }: TestOptions = {}): Promise<TestApp> {
-    class TestControllers {}
-    const app = await createApp(testConfig(database, settings), [{ module: TestControllers, controllers }]);
+  static async on(database: TestDatabase, { settings, controllers }: TestOptions = {}): Promise<TestApp> {
+    const app = await createCheckedApp(testConfig(database, settings), controllers);
     await app.init();
     await app.getHttpAdapter().getInstance().ready();
     return new TestApp(app, database, new Make(app));

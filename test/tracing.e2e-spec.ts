@@ -115,7 +115,7 @@ describe.each(DATABASE_KINDS)('with a collector, on %s', (kind) => {
       LLM_API_KEY: 'key',
     });
     const ask = (path: string, flags: string, init: RequestInit = {}) =>
-      fetch(`${server.url}/api/v1/${path}`, {
+      server.fetch(`/api/v1/${path}`, {
         ...init,
         headers: {
           authorization,

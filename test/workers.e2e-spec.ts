@@ -44,7 +44,7 @@ it('several processes need PostgreSQL and Redis', async () => {
 
   /** On a connection of its own, so that the workers take turns. */
   const get = (path: string, headers: Record<string, string> = {}) =>
-    fetch(server.url + path, { headers: { connection: 'close', ...headers }, signal: AbortSignal.timeout(5000) });
+    server.fetch(path, { headers: { connection: 'close', ...headers }, signal: AbortSignal.timeout(5000) });
 
   it('count limits together, exactly', async () => {
     const [authorization, another] = [await test.make.learner(), await test.make.learner()].map((user) =>

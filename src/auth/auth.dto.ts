@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsEmail, IsString, Matches, MaxLength } from 'class-validator';
 import { Optional } from '../common/optional.js';
 import { EMAIL_OPTIONS, MAX_EMAIL_CHARACTERS, USERNAME_PATTERN, USERNAME_RULE } from '../users/identity.js';
@@ -15,6 +15,7 @@ export class RegistrationDto {
 
   /** 3 to 32 letters, digits, ".", "_" or "-"; unique without regard to case. @example "ada" */
   @Matches(USERNAME_PATTERN, { message: USERNAME_RULE })
+  @ApiProperty({ pattern: USERNAME_PATTERN.source })
   username: string;
 
   /** 8 to 128 characters, and none of the commonest passwords. */
@@ -49,6 +50,7 @@ export class UserPatchDto {
   /** 3 to 32 letters, digits, ".", "_" or "-"; unique without regard to case. @example "ada" */
   @Optional()
   @Matches(USERNAME_PATTERN, { message: USERNAME_RULE })
+  @ApiPropertyOptional({ pattern: USERNAME_PATTERN.source })
   username?: string;
 
   /** An IANA time zone. @example "Europe/London" */

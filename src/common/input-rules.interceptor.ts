@@ -25,7 +25,7 @@ export class InputRulesInterceptor implements NestInterceptor {
     const { query, body } = context.switchToHttp().getRequest<FastifyRequest<{ Querystring: Query }>>();
     const reads = this.parametersOf(context);
     const errors = Object.keys(query).length > 0 ? queryErrors(query, reads.query) : [];
-    if (body !== undefined && body !== null) errors.push(...bodyErrors(body, reads.body));
+    if (body !== undefined) errors.push(...bodyErrors(body, reads.body));
     if (errors.length > 0) throw validationError(errors);
     return next.handle();
   }

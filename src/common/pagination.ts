@@ -75,8 +75,12 @@ export function ApiPage(item: Type, description: string): MethodDecorator {
     description,
     type: [item],
     headers: {
-      'X-Total-Count': { description: 'How many items the whole list has.', schema: { type: 'integer' } },
-      Link: { description: 'RFC 8288 links: first, prev, next and last.', schema: { type: 'string' } },
+      'X-Total-Count': {
+        description: 'How many items the whole list has.',
+        required: true,
+        schema: { type: 'integer' },
+      },
+      Link: { description: 'RFC 8288 links: first, prev, next and last.', required: true, schema: { type: 'string' } },
     },
   });
 }

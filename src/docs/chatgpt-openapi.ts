@@ -98,7 +98,8 @@ function toAction(operation: OperationObject) {
     // A GPT signs a learner in once, for everything: plan and limits are theirs where no sign-in is needed, too.
     security: security?.filter((token) => OAUTH in token),
     parameters: parametersOf(operation).map((parameter) => toArgument(parameter, bounds[parameter.name])),
-    requestBody,
+    // One that may be left out says only whose the request is.
+    requestBody: requestBody && 'required' in requestBody && requestBody.required ? requestBody : undefined,
     responses: toAnswers(responses as Record<string, ResponseObject>),
   };
 }
@@ -119,9 +120,12 @@ function atMost(maximum: number) {
   return { description, schema: { type: 'integer', minimum: 1, maximum } };
 }
 
+/** What comes of headers and of URLs that no action sends. */
+const NEVER_MET = new Set(['304', '414', '431']);
+
 /** No action sends or reads headers; an error tells in its body what is wrong, so its codes are enough. */
 function toAnswers(responses: Record<string, ResponseObject>): OperationObject['responses'] {
-  const answers = Object.entries(responses).filter(([status]) => status !== '304');
+  const answers = Object.entries(responses).filter(([status]) => !NEVER_MET.has(status));
   return Object.fromEntries(
     answers.map(([status, { description, content }]) => [
       status,

@@ -7,6 +7,7 @@ import { ID_PATTERN } from '../common/ids.js';
 import { VERSION } from '../common/project.js';
 import { Config } from '../config/config.js';
 import { CLIENT_ID_PATTERN } from '../connections/client-id.pipe.js';
+import { UNLIMITED } from '../limits/limit-hooks.js';
 import { LIMITS, writeLimit } from '../limits/limits.js';
 import { type DescribedRoute, describedRoutes } from './described-routes.js';
 
@@ -57,6 +58,15 @@ const RATE_LIMIT_HEADERS = {
 };
 
 const RETRY_HEADER = { 'Retry-After': 'Seconds after which to ask again.' };
+/** What the HTTP server refuses before it looks at the route, and what any route's input can be refused with. */
+const OF_EVERY_REQUEST: ErrorCode[] = [
+  'BAD_REQUEST',
+  'URI_TOO_LONG',
+  'HEADERS_TOO_LARGE',
+  'VALIDATION_ERROR',
+  'INTERNAL_SERVER_ERROR',
+];
+/** Where a body is read, be it one that the route has no use for. */
 const OF_BODIES: ErrorCode[] = ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'];
 
 /** The OpenAPI 3.1 document of the application. */
@@ -82,16 +92,21 @@ export function buildOpenApi(app: INestApplication): OpenAPIObject {
   const document = SwaggerModule.createDocument(app, config, { autoTagControllers: false, extraModels: [ErrorDto] });
   const routes = describedRoutes(app);
   for (const [path, item] of Object.entries(document.paths)) {
-    for (const operation of Object.values(item) as OperationObject[]) {
+    for (const [method, operation] of Object.entries(item) as [string, OperationObject][]) {
       const route = routes.get(operation.operationId ?? '');
-      if (route) describe(operation, path, route, app.get(Config));
+      if (route) describe(operation, { method, path }, route, app.get(Config));
     }
   }
   const license = { name: 'All rights reserved', identifier: 'LicenseRef-All-Rights-Reserved' };
   return { ...document, info: { ...document.info, license, contact: { name: 'Course Companion' } }, security: [] };
 }
 
-function describe(operation: OperationObject, path: string, route: DescribedRoute, config: Config): void {
+interface Place {
+  method: string;
+  path: string;
+}
+
+function describe(operation: OperationObject, { method, path }: Place, route: DescribedRoute, config: Config): void {
   const { limit } = route;
   operation.parameters = [
     ...pathParameters(path),
@@ -102,17 +117,16 @@ function describe(operation: OperationObject, path: string, route: DescribedRout
     const { per } = LIMITS[limit];
     Object.assign(operation, { 'x-rate-limit': { name: limit, limit: writeLimit(config.limit(limit)), per } });
   }
-  const codes = errorsOf(path, route);
-  for (const status of new Set(codes.map((code) => ERROR_STATUS[code]))) {
+  const codes = [...errorsOf(path, route), ...(method === 'get' ? [] : OF_BODIES)];
+  const refusals = new Set<number>(codes.map((code) => ERROR_STATUS[code]));
+  for (const status of refusals) {
     operation.responses[status] = errorResponse(codes.filter((code) => ERROR_STATUS[code] === status));
-  }
-  if (operation.requestBody) {
-    for (const code of OF_BODIES) operation.responses[ERROR_STATUS[code]] = errorResponse([code]);
   }
   for (const [status, response] of Object.entries(operation.responses)) {
     if (!response) continue;
-    const limits = limit && (status.startsWith('2') || status === '429') ? RATE_LIMIT_HEADERS : {};
-    const retry = status === '429' || status === '503' ? RETRY_HEADER : {};
+    const limits = !UNLIMITED.test(path) && (status.startsWith('2') || status === '429') ? RATE_LIMIT_HEADERS : {};
+    // A check that failed is a 503 too, but no refusal.
+    const retry = (status === '429' || status === '503') && refusals.has(Number(status)) ? RETRY_HEADER : {};
     Object.assign(response, withHeaders(response, { ...limits, ...retry }));
   }
 }
@@ -154,10 +168,9 @@ export function parametersOf({ parameters = [] }: OperationObject): ParameterObj
 
 /** What may go wrong: the route's own errors, and those that follow from what its other decorators say. */
 function errorsOf(path: string, { access, limit, errors }: DescribedRoute): ErrorCode[] {
-  const codes: ErrorCode[] = [...errors, 'BAD_REQUEST', 'VALIDATION_ERROR', 'INTERNAL_SERVER_ERROR'];
-  if (limit) codes.push('RATE_LIMIT_EXCEEDED');
+  const codes: ErrorCode[] = [...errors, ...OF_EVERY_REQUEST];
+  if (!UNLIMITED.test(path)) codes.push('RATE_LIMIT_EXCEEDED', 'SERVICE_UNAVAILABLE');
   if (limit === 'QUIZZES_SUBMIT') codes.push('QUIZ_SUBMISSION_LIMIT_EXCEEDED');
-  if (path.startsWith('/api/')) codes.push('SERVICE_UNAVAILABLE');
   if (access === 'open') return [...new Set(codes)];
   // An app's token may lack the scope, or the route may be closed to apps.
   codes.push('TOKEN_EXPIRED', 'INVALID_TOKEN', 'ACCOUNT_DISABLED', 'INSUFFICIENT_PERMISSIONS');
@@ -182,7 +195,7 @@ function withHeaders(response: object, added: Record<string, string>): object {
   const known = 'headers' in response ? (response.headers as object) : {};
   const limits = Object.entries(added).map(([name, description]) => [
     name,
-    { description, schema: { type: 'integer' } },
+    { description, required: true, schema: { type: 'integer' } },
   ]);
   return { ...response, headers: { ...known, ...(Object.fromEntries(limits) as object) } };
 }

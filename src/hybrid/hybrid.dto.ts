@@ -26,7 +26,12 @@ const Text = (most: number) =>
 /** Whatever a client sends. */
 const ANYTHING = ['string', 'number', 'boolean', 'object', 'null'].map((type) => ({ type }));
 
-const FREE_FORM = { oneOf: [{ type: 'number' }, { type: 'object', additionalProperties: true }] };
+const FREE_FORM = {
+  oneOf: [
+    { type: 'number', minimum: 0 },
+    { type: 'object', additionalProperties: true },
+  ],
+};
 
 /** Which course, for whom and to what end. */
 class CourseRequest {
@@ -44,7 +49,7 @@ class GoalsRequest extends CourseRequest {
   /** What the learner wants to reach, in their own words. @example ["write typed code at work"] */
   @Optional()
   @Check('goals', isGoals, 'must be a list of at most 10 texts of 1 to 300 characters')
-  @ApiPropertyOptional({ type: [String], maxItems: 10 })
+  @ApiPropertyOptional({ type: 'array', maxItems: 10, items: { type: 'string', minLength: 1, maxLength: 300 } })
   learning_goals?: string[];
 }
 
@@ -62,7 +67,7 @@ export class AdaptiveLearningRequest extends GoalsRequest {
 
   /** The client's own figures. Advisory: what is stored of the learner counts. */
   @Optional()
-  @Check('advisory', isAdvisory, 'must be a number or an object')
+  @Check('advisory', isAdvisory, 'must be a number from 0 on or an object')
   @ApiPropertyOptional(FREE_FORM)
   time_spent?: number | object;
 }

@@ -1,5 +1,5 @@
 import { Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { UserId } from '../auth/caller.js';
 import { Reader } from '../auth/reader.js';
 import { Scope } from '../auth/scope.js';
@@ -9,6 +9,7 @@ import { ApiPage, type Page } from '../common/pagination.js';
 import { Limit } from '../limits/limit.js';
 import {
   CourseProgressDto,
+  ForLearnerDto,
   ProgressChangeDto,
   ProgressListQuery,
   StreakResetDto,
@@ -56,6 +57,7 @@ export class ProgressController {
   @Scope('learn:write')
   @Limit('PROGRESS_COMPLETE')
   @ApiOperation({ operationId: 'completeChapter' })
+  @ApiBody({ type: ForLearnerDto, required: false })
   @Errors('COURSE_NOT_FOUND', 'CHAPTER_NOT_FOUND', 'SUBSCRIPTION_REQUIRED')
   complete(
     @UserId(IdPipe) userId: string,
@@ -91,6 +93,7 @@ export class ProgressController {
   @Scope('learn:write')
   @Limit('STREAK_RESET')
   @ApiOperation({ operationId: 'resetStreak' })
+  @ApiBody({ type: ForLearnerDto, required: false })
   @Errors()
   resetStreak(@UserId(IdPipe) userId: string): Promise<StreakResetDto> {
     return this.progress.resetStreak(userId);
