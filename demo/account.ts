@@ -1,46 +1,41 @@
 import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ChapterDto } from '../src/chapters/chapters.dto.js';
-import type { CourseDto } from '../src/courses/courses.dto.js';
-import type { Conversation } from './conversation.js';
-
-const CLI = join(__dirname, '../src/cli.js');
+import type { Api, Course } from './api.js';
+import { say } from './narration.js';
 
 /** Registers a learner and signs them in. @returns their email */
-export async function register(talk: Conversation): Promise<string> {
-  talk.say('A learner registers.');
-  const username = `demo-${Date.now().toString(36)}`;
+export async function register(api: Api): Promise<string> {
+  say('A learner registers.');
+  const username = `demo-${randomUUID().slice(0, 8)}`;
   const email = `${username}@example.com`;
-  const account = { email, username, password: `secret of ${username}` };
-  const { access_token } = await talk.post<{ access_token: string }>('auth/register', account, 201);
-  talk.signIn(access_token);
+  const { access_token } = await api.register({ email, username, password: `secret of ${username}` });
+  api.signIn(access_token);
   return email;
 }
 
 /** A course with a locked chapter, if there is any. */
-export async function chooseCourse(talk: Conversation): Promise<CourseDto> {
-  talk.say('And looks at what can be studied.');
-  const courses = await talk.get<CourseDto[]>('courses');
+export async function chooseCourse(api: Api): Promise<Course> {
+  say('And looks at what can be studied.');
+  const courses = await api.listCourses();
   for (const course of courses) {
-    const outline = await talk.get<ChapterDto[]>(`courses/${course.id}/chapters?include_content=false`);
+    const outline = await api.listChapters(course.id);
     if (outline.some(({ locked }) => locked) && outline.some(({ locked }) => !locked)) return course;
   }
   if (courses.length === 0) throw new Error('The server has no course');
   return courses[0];
 }
 
-/** By the command line, which needs the same DATABASE_URL as the server; holds within a second. */
-export async function givePremium(talk: Conversation, email: string): Promise<boolean> {
+/** By the built command line, which needs the same DATABASE_URL as the server; holds within a second. */
+export async function givePremium(api: Api, email: string): Promise<boolean> {
   try {
-    talk.say(
-      execFileSync(process.execPath, [CLI, 'subscriptions', 'set', email, 'premium'], { encoding: 'utf8' }).trim(),
-    );
+    const command = ['dist/src/cli.js', 'subscriptions', 'set', email, 'premium'];
+    say(execFileSync(process.execPath, command, { encoding: 'utf8' }).trim());
   } catch {
-    talk.say('The command line does not reach the server’s database from here: the demo ends.');
+    say('The command line does not reach the server’s database from here: the demo ends.');
     return false;
   }
   await delay(1000);
-  await talk.get('subscriptions/me/access');
+  await api.getAccess();
   return true;
 }

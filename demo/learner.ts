@@ -1,63 +1,59 @@
-import type { ChapterDto } from '../src/chapters/chapters.dto.js';
-import type { ProgressChangeDto, UserProgressDto } from '../src/progress/progress.dto.js';
-import type { QuestionDto, QuizDto, QuizResultDto } from '../src/quizzes/quizzes.dto.js';
+import type { Answer } from '../src/quizzes/question.js';
 import { chooseCourse, givePremium, register } from './account.js';
-import type { Conversation } from './conversation.js';
-
-type Answers = Record<string, unknown>;
+import { type Api, type Chapter, type Course, type Question, refused } from './api.js';
+import { say } from './narration.js';
 
 /**
  * A learner's way through a course: registers, reads on by the next links, fails a quiz
  * and passes it, completes what is free, meets a locked chapter, is given premium where the command line reaches the
  * server's database, and completes the course.
  */
-export async function learner(talk: Conversation): Promise<void> {
-  const email = await register(talk);
-  const course = await chooseCourse(talk);
-  const outline = await talk.get<ChapterDto[]>(`courses/${course.id}/chapters?include_content=false`);
-  const path = `progress/me/courses/${course.id}`;
+export async function learner(api: Api): Promise<void> {
+  const email = await register(api);
+  const course = await chooseCourse(api);
+  const outline = await api.listChapters(course.id);
 
-  talk.say('The learner takes the first quiz before reading, and fails.');
+  say('The learner takes the first quiz before reading, and fails.');
   const first = outline.find(({ quiz_ids, locked }) => quiz_ids.length > 0 && !locked);
-  if (first) await takeQuiz(talk, first);
+  if (first) await takeQuiz(api, first);
 
-  talk.say('Then reads on from chapter to chapter and completes each, as far as the free plan goes.');
-  const locked = await readOn(talk, outline[0].id, path);
+  say('Then reads on from chapter to chapter and completes each, as far as the free plan goes.');
+  const locked = await readOn(api, course, outline[0]);
   if (locked) {
-    talk.say(`“${locked.title}” is locked.`);
-    await talk.get(`chapters/${locked.id}`, 403);
-    await talk.post(`${path}/chapters/${locked.id}`, {}, 403);
-    talk.say('The operator gives the learner premium.');
-    if (!(await givePremium(talk, email))) return;
-    await readOn(talk, locked.id, path);
+    say(`“${locked.title}” is locked.`);
+    await refused(api.getChapter(locked.id), 'SUBSCRIPTION_REQUIRED');
+    await refused(api.completeChapter(course.id, locked.id), 'SUBSCRIPTION_REQUIRED');
+    say('The operator gives the learner premium.');
+    if (!(await givePremium(api, email))) return;
+    await readOn(api, course, locked);
   }
-  const progress = await talk.get<UserProgressDto>(path);
-  talk.say(`${progress.completion_percentage} % of “${course.title}”, a streak of ${progress.streak_days} day.`);
+  const progress = await api.getProgress(course.id);
+  say(`${progress.completion_percentage} % of “${course.title}”, a streak of ${progress.streak_days} day.`);
   if (progress.completion_percentage !== 100 || progress.streak_days < 1)
     throw new Error('The course is not completed');
 }
 
 /** Fails a quiz, reads the chapter that the feedback names and passes with what the results have explained. */
-async function takeQuiz(talk: Conversation, chapter: ChapterDto): Promise<void> {
-  const quiz = await talk.get<QuizDto>(`quizzes/${chapter.quiz_ids[0]}`);
-  const submit = (answers: Answers) => talk.post<QuizResultDto>('quizzes/submit', { quiz_id: quiz.id, answers });
+async function takeQuiz(api: Api, chapter: Chapter): Promise<void> {
+  const quiz = await api.getQuiz(chapter.quiz_ids[0]);
   const questions = quiz.questions ?? [];
-  const failed = await submit(Object.fromEntries(questions.map((question) => [question.id, guess(question)])));
-  talk.say(failed.feedback);
-  await talk.get(`chapters/${chapter.id}`);
-  const learnt = failed.results.filter(({ correct_answer }) => correct_answer !== undefined);
-  const passed = await submit(
-    Object.fromEntries(learnt.map(({ question_id, correct_answer }) => [question_id, correct_answer])),
+  const guesses = Object.fromEntries(questions.map((question) => [question.id, guess(question)]));
+  const failed = await api.submitQuiz(quiz.id, guesses);
+  say(failed.feedback);
+  await api.getChapter(chapter.id);
+  const learnt = failed.results.flatMap(({ question_id, correct_answer }) =>
+    correct_answer === undefined ? [] : [[question_id, correct_answer] as const],
   );
-  talk.say(passed.feedback);
+  const passed = await api.submitQuiz(quiz.id, Object.fromEntries(learnt));
+  say(passed.feedback);
   if (failed.passed || !passed.passed) throw new Error('The quiz was to be failed first and passed then');
 }
 
 /** An answer of the right kind that is most likely wrong. */
-function guess({ type, options = [] }: QuestionDto): unknown {
+function guess({ type, options = [] }: Question): Answer {
   switch (type) {
     case 'single_choice':
-      return options.at(-1);
+      return options[options.length - 1];
     case 'multiple_choice':
       return options;
     case 'ordering':
@@ -73,12 +69,12 @@ function guess({ type, options = [] }: QuestionDto): unknown {
 }
 
 /** Completes chapter after chapter by the next links; gives the first that is locked, or null at the end. */
-async function readOn(talk: Conversation, firstId: string, path: string): Promise<ChapterDto | null> {
-  let chapter = await talk.get<ChapterDto>(`chapters/${firstId}`);
+async function readOn(api: Api, course: Course, { id }: Chapter): Promise<Chapter | null> {
+  let chapter = await api.getChapter(id);
   for (;;) {
-    await talk.post<ProgressChangeDto>(`${path}/chapters/${chapter.id}`, {});
+    await api.completeChapter(course.id, chapter.id);
     if (chapter.next_chapter_id === null) return null;
-    chapter = await talk.get<ChapterDto>(`chapters/${chapter.id}/next`);
+    chapter = await api.getNextChapter(chapter.id);
     if (chapter.locked) return chapter;
   }
 }

@@ -1,15 +1,12 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { cli, serve, type Server } from './built.js';
 import { chatGptDocument, PUBLIC_URL } from './chatgpt.js';
 import { migrated } from './test-app.js';
 
 const ROOT = join(__dirname, '..');
 const COMMITTED = join(ROOT, 'openapi.json');
-const run = promisify(execFile);
 const running: Server[] = [];
 
 async function started(settings: NodeJS.ProcessEnv): Promise<Server> {
@@ -109,44 +106,6 @@ describe('the documentation', () => {
       expect((await silent.fetch(path)).status).toBe(404);
     }
     expect(await (await silent.fetch('/')).json()).toMatchObject({ links: { api: '/api/v1', health: '/health' } });
-    await database.drop();
-  });
-});
-
-describe('a client generated from the document', () => {
-  it('compiles, and reads a course', async () => {
-    await run(join(ROOT, 'node_modules/.bin/openapi-ts'), ['-i', COMMITTED, '-o', join(folder, 'client'), '-s']);
-    const program = `
-import { client } from './client/client.gen.js';
-import { getChapter, getNextChapter, listChapters, listCourses } from './client/index.js';
-
-async function read(): Promise<void> {
-  client.setConfig({ baseUrl: process.argv[2] });
-  const { data: courses } = await listCourses({ query: { limit: 1 } });
-  const course = courses![0];
-  const { data: outline } = await listChapters({ path: { course_id: course.id }, query: { include_content: false } });
-  const { data: first } = await getChapter({ path: { chapter_id: outline![0].id } });
-  const { data: second } = await getNextChapter({ path: { chapter_id: first!.id } });
-  const { error } = await getChapter({ path: { chapter_id: 'nowhere' } });
-  const minutes: number = outline!.reduce((sum, chapter) => sum + chapter.estimated_minutes, 0);
-  console.log(JSON.stringify([course.title, outline!.length, minutes > 0, first!.next_chapter_id === second!.id, error!.error_code]));
-}
-void read();
-`;
-    await writeFile(join(folder, 'read.ts'), program);
-    await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
-    const flags = ['--module', 'nodenext', '--target', 'es2022', '--strict', '--lib', 'es2022,dom,dom.iterable'];
-    const types = ['--types', 'node', '--typeRoots', join(ROOT, 'node_modules/@types'), '--skipLibCheck'];
-    const output = ['--outDir', join(folder, 'out'), '--rootDir', folder];
-    const compiler = [join(ROOT, 'node_modules/typescript/bin/tsc'), ...flags, ...types, ...output, 'read.ts'];
-    await run(process.execPath, compiler, { cwd: folder });
-    await writeFile(join(folder, 'out', 'package.json'), '{ "type": "module" }');
-
-    const database = await migrated('sqlite');
-    await cli(['content', 'import', join(ROOT, 'content/modern-python-with-typing')], { DATABASE_URL: database.url });
-    const { url } = await started({ DATABASE_URL: database.url });
-    const { stdout } = await run(process.execPath, [join(folder, 'out/read.js'), url]);
-    expect(JSON.parse(stdout)).toEqual(['Modern Python with Typing', 10, true, true, 'CHAPTER_NOT_FOUND']);
     await database.drop();
   });
 });
