@@ -13,13 +13,15 @@ import { servedOptions } from './served-options.js';
 const ANSWER = {
   oneOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }, { type: 'number' }, { type: 'boolean' }],
 };
+const ANSWER_OR_NULL = { oneOf: [...ANSWER.oneOf, { type: 'null' }] };
 
 /** A question as a learner sees it: without its answer. */
 export class QuestionDto {
   /** Unique in its quiz. @example "q1" */
   id: string;
 
-  @ApiProperty({ enum: QUESTION_TYPES })
+  /** What is asked for, and how it is graded. */
+  @ApiProperty({ enum: QUESTION_TYPES, enumName: 'QuestionType' })
   type: QuestionType;
 
   /** Markdown. */
@@ -75,7 +77,7 @@ export class QuizSubmissionDto {
 
   /** The answers by question id: text, a list of options, a number or a boolean; null is no answer. */
   @IsObject({ message: 'must be an object of answers by question id' })
-  @ApiProperty({ type: 'object', additionalProperties: ANSWER, example: { q1: 'Hello', q2: true } })
+  @ApiProperty({ type: 'object', additionalProperties: ANSWER_OR_NULL, example: { q1: 'Hello', q2: true } })
   answers: Record<string, unknown>;
 
   /** The caller, if it is sent at all. */
@@ -150,7 +152,7 @@ export class QuizAttemptDto {
   quiz_id: string;
 
   /** As they were sent. */
-  @ApiProperty({ type: 'object', additionalProperties: ANSWER })
+  @ApiProperty({ type: 'object', additionalProperties: ANSWER_OR_NULL })
   answers: Record<string, unknown>;
 
   /** 0 to 1. */
