@@ -28,7 +28,7 @@ interface Operation {
 interface Document {
   openapi: string;
   paths: Record<string, Record<string, Operation>>;
-  components: { schemas: Record<string, { properties?: object }> };
+  components: { schemas: Record<string, { type: string; properties?: object; enum?: string[] }> };
 }
 
 const committed = async () => JSON.parse(await readFile(COMMITTED, 'utf8')) as Document;
@@ -71,9 +71,15 @@ it('every operation has a name, a summary that a model can choose by, typed answ
       if (status.startsWith('4')) expect(content?.['application/json'].examples).toBeDefined();
     }
   }
-  for (const { properties } of Object.values(components.schemas)) {
-    expect(Object.keys(properties ?? {}).length).toBeGreaterThan(0);
+  for (const { properties, enum: values } of Object.values(components.schemas)) {
+    expect(Object.keys(values ?? properties ?? {}).length).toBeGreaterThan(0);
   }
+});
+
+it('what a client tells apart has a name: error codes, plans, what they open, and types of questions', async () => {
+  const schemas = Object.entries((await committed()).components.schemas);
+  const named = schemas.filter(([, { type }]) => type === 'string').map(([name]) => name);
+  expect(named.sort()).toEqual(['ErrorCode', 'Feature', 'PlanType', 'QuestionType']);
 });
 
 describe('the documentation', () => {

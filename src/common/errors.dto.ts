@@ -15,8 +15,8 @@ export class ErrorDto {
   detail: string;
 
   /** What went wrong, for a program. */
-  @ApiProperty({ enum: Object.keys(ERROR_STATUS) })
-  error_code: string;
+  @ApiProperty({ enum: Object.keys(ERROR_STATUS), enumName: 'ErrorCode' })
+  error_code: ErrorCode;
 
   timestamp: Date;
 

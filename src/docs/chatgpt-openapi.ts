@@ -148,7 +148,8 @@ function schemasOf(paths: object, all: Schemas): Schemas {
   return schemas;
 }
 
-function trimmed({ properties = {}, required, ...schema }: SchemaObject, needless: string[]): SchemaObject {
+function trimmed({ properties, required, ...schema }: SchemaObject, needless: string[]): SchemaObject {
+  if (!properties) return schema;
   const kept = Object.entries(properties).filter(([name]) => !needless.includes(name));
   return {
     ...schema,

@@ -1,19 +1,31 @@
 import type { HealthCheckResult } from '@nestjs/terminus';
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
+
+/** What one check found. */
+export class HealthCheckDto {
+  /** `degraded`: the service goes on without it. */
+  status: 'up' | 'degraded' | 'down';
+
+  /** What is wrong. @example "The database cannot be reached" */
+  message?: string;
+}
+
+const CHECKS = { type: 'object', additionalProperties: { $ref: getSchemaPath(HealthCheckDto) } } as const;
 
 /** What the health checks found, in the form of Terminus. */
+@ApiExtraModels(HealthCheckDto)
 export class HealthDto implements HealthCheckResult {
   status: 'ok' | 'degraded' | 'error' | 'shutting_down';
 
   /** The checks that passed, by name. */
-  @ApiProperty({ type: 'object', additionalProperties: true })
-  info: Record<string, { status: 'up' | 'degraded' }>;
+  @ApiProperty(CHECKS)
+  info: Record<string, HealthCheckDto>;
 
   /** The checks that failed, by name. */
-  @ApiProperty({ type: 'object', additionalProperties: true })
-  error: Record<string, { status: 'down' }>;
+  @ApiProperty(CHECKS)
+  error: Record<string, HealthCheckDto>;
 
   /** All of them. */
-  @ApiProperty({ type: 'object', additionalProperties: true })
-  details: Record<string, { status: 'up' | 'degraded' | 'down' }>;
+  @ApiProperty(CHECKS)
+  details: Record<string, HealthCheckDto>;
 }

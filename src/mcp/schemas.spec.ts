@@ -39,6 +39,15 @@ it('takes a schema with all that it refers to, and leaves out what is not for a 
   expect(forModel(list, components as never)).toEqual({ type: 'array', items: ROW });
 });
 
+it('takes what a reference in words of its own names, and every alternative', () => {
+  const kinds = { schemas: { Kind: { type: 'string', enum: ['a', 'b'], description: 'A kind.' } } };
+  const kind = { $ref: '#/components/schemas/Kind' };
+  const enumOf = (description: string) => ({ type: 'string', enum: ['a', 'b'], description });
+  expect(forModel({ allOf: [kind], description: 'Its kind.' }, kinds as never)).toEqual(enumOf('Its kind.'));
+  const alternatives = [enumOf('A kind.'), { type: 'null' }];
+  expect(forModel({ oneOf: [kind, { type: 'null' }] }, kinds as never)).toEqual({ oneOf: alternatives });
+});
+
 it('picks some of the properties, and requires what was required', () => {
   expect(pick(ROW, 'title')).toEqual({
     type: 'object',

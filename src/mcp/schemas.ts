@@ -9,6 +9,9 @@ export interface JsonSchema {
   required?: string[];
   items?: JsonSchema;
   additionalProperties?: boolean | JsonSchema;
+  oneOf?: JsonSchema[];
+  /** One schema, which is described anew. */
+  allOf?: JsonSchema[];
   [keyword: string]: unknown;
 }
 
@@ -24,14 +27,16 @@ export function forModel(schema: object, components: OpenAPIObject['components']
     const name = String(schema.$ref).replace('#/components/schemas/', '');
     return forModel(components?.schemas?.[name] ?? {}, components);
   }
-  const { properties, items, additionalProperties, required = [], ...rest } = schema as JsonSchema;
+  const { properties, items, additionalProperties, oneOf, allOf = [], required = [], ...rest } = schema as JsonSchema;
   delete rest.example;
   const inner = (each: JsonSchema) => forModel(each, components);
   const kept = Object.entries(properties ?? {}).filter(([name, property]) => !isInternal(name, property));
   return {
+    ...(allOf[0] && inner(allOf[0])),
     ...rest,
     ...(properties && objectOf(Object.fromEntries(kept.map(([name, property]) => [name, inner(property)])), required)),
     ...(items && { items: inner(items) }),
+    ...(oneOf && { oneOf: oneOf.map(inner) }),
     ...(additionalProperties !== undefined && {
       additionalProperties:
         typeof additionalProperties === 'object' ? inner(additionalProperties) : additionalProperties,

@@ -21,7 +21,8 @@ export class QuestionDto {
   /** Unique in its quiz. @example "q1" */
   id: string;
 
-  @ApiProperty({ enum: QUESTION_TYPES })
+  /** What is asked for, and how it is graded. */
+  @ApiProperty({ enum: QUESTION_TYPES, enumName: 'QuestionType' })
   type: QuestionType;
 
   /** Markdown. */

@@ -5,9 +5,17 @@ import { Optional } from '../common/optional.js';
 import { FEATURES, type Feature, PLAN_TYPES, type Plan, type PlanType } from './plans.js';
 import type { Subscription } from './subscription.entity.js';
 
+const PLAN_TYPE = { enum: PLAN_TYPES, enumName: 'PlanType', description: 'Which plan it is.' };
+const FEATURE_LIST = {
+  enum: FEATURES,
+  enumName: 'Feature',
+  enumSchema: { description: 'Something that a plan opens.' },
+  isArray: true,
+};
+
 /** A plan that can be had. */
 export class PlanDto {
-  @ApiProperty({ enum: PLAN_TYPES })
+  @ApiProperty(PLAN_TYPE)
   plan_type: PlanType;
 
   /** @example "Premium" */
@@ -23,7 +31,7 @@ export class PlanDto {
   includes: string[];
 
   /** What it opens beyond the free plan, by name. */
-  @ApiProperty({ enum: FEATURES, isArray: true })
+  @ApiProperty(FEATURE_LIST)
   features: Feature[];
 }
 
@@ -35,7 +43,7 @@ export class SubscriptionDto {
 
   user_id: string;
 
-  @ApiProperty({ enum: PLAN_TYPES })
+  @ApiProperty(PLAN_TYPE)
   plan_type: PlanType;
 
   start_date: Date;
@@ -55,7 +63,7 @@ export class SubscriptionDto {
 
 /** What a user's plan opens now. */
 export class AccessDto {
-  @ApiProperty({ enum: PLAN_TYPES })
+  @ApiProperty(PLAN_TYPE)
   plan_type: PlanType;
 
   is_premium: boolean;
@@ -64,13 +72,13 @@ export class AccessDto {
   expires_at: Date | null;
 
   /** What it opens beyond the free plan, by name. */
-  @ApiProperty({ enum: FEATURES, isArray: true })
+  @ApiProperty(FEATURE_LIST)
   features: Feature[];
 }
 
 export class PlanChoiceDto {
   @IsIn(PLAN_TYPES, { message: `must be one of ${PLAN_TYPES.join(', ')}` })
-  @ApiProperty({ enum: PLAN_TYPES })
+  @ApiProperty(PLAN_TYPE)
   plan_type: PlanType;
 
   /** When it ends: a date (midnight UTC) or a date and time; without one it has no end. @example "2027-01-31T00:00:00Z" */
