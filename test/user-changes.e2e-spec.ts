@@ -16,7 +16,7 @@ onEachDatabase((kind) => {
   beforeAll(async () => {
     here = await TestApp.start(kind);
     there = await TestApp.on(here.database);
-    await here.make.course({ id: 'c', chapters: [{}, { isPremium: true }] });
+    await here.make.course({ id: 'c', chapters: [{}, { isPremium: true }], quizzes: [{}] });
     for (const { app } of [here, there]) await eventually(() => Promise.resolve(app.get(Changes).isHeard), true, 5000);
   });
   afterAll(async () => {
@@ -79,6 +79,25 @@ onEachDatabase((kind) => {
     expect(await read()).toBe(403);
     expect((await cli(['users', 'set-role', user.email, 'admin'], { DATABASE_URL: here.database.url })).code).toBe(0);
     await eventually(read, 200);
+  });
+
+  it.each<[method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body: object | undefined]>([
+    ['GET', 'auth/me', undefined],
+    ['PATCH', 'auth/me', { timezone: 'Europe/London' }],
+    ['GET', 'auth/me/export', undefined],
+    ['POST', 'auth/password', { current_password: PASSWORD, new_password: 'another password' }],
+    ['DELETE', 'auth/me', { password: PASSWORD }],
+    ['POST', 'quizzes/submit', { quiz_id: 'c-quiz-1', answers: { q1: true } }],
+    ['POST', 'progress/me/courses/c/chapters/c-1', undefined],
+    ['PUT', 'progress/me/streak/reset', undefined],
+    ['POST', 'hybrid/adaptive-learning', { course_id: 'c' }],
+  ])('%s %s does nothing for a learner who is gone, heard of or not', async (method, path, payload) => {
+    const user = await here.make.subscriber();
+    const headers = { authorization: here.tokenOf(user) };
+    expect(await meAt(here, user)()).toBe(200);
+    await here.make.deletion(user);
+    const { statusCode } = await here.send({ method, url: `/api/v1/${path}`, headers, payload });
+    expect(path.startsWith('auth') ? [401] : [401, 409]).toContain(statusCode);
   });
 
   it('the rows of a user who asks again and again are read once', async () => {

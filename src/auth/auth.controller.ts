@@ -47,7 +47,7 @@ export class AuthController {
   @Open()
   @Limit('AUTH_LOGIN')
   @ApiOperation({ operationId: 'login' })
-  @Errors('INVALID_CREDENTIALS', 'ACCOUNT_DISABLED')
+  @Errors('INVALID_CREDENTIALS', 'ACCOUNT_DISABLED', 'CONFLICT')
   login(@Body() login: LoginDto, @Address() address: string): Promise<TokenPairDto> {
     return this.auth.login(login, address);
   }
@@ -61,7 +61,7 @@ export class AuthController {
   @Open()
   @Limit('AUTH_REFRESH')
   @ApiOperation({ operationId: 'refreshTokens' })
-  @Errors('INVALID_TOKEN', 'ACCOUNT_DISABLED')
+  @Errors('INVALID_TOKEN', 'ACCOUNT_DISABLED', 'CONFLICT')
   refresh(@Body() token: RefreshTokenDto): Promise<TokenPairDto> {
     return this.auth.refresh(token);
   }

@@ -107,8 +107,9 @@ export class AuthService {
     if (userId !== null) this.events.record('signed_out', userId);
   }
 
+  /** @throws {AppError} INVALID_TOKEN */
   async me(userId: string): Promise<UserDto> {
-    return toUserDto(await this.users.get(userId));
+    return toUserDto(mustBeThere(await this.users.find(userId)));
   }
 
   async exportMe(userId: string): Promise<AccountExportDto> {
@@ -117,9 +118,9 @@ export class AuthService {
     return { exported_at: this.clock.now(), user, records };
   }
 
-  /** @throws {AppError} USERNAME_TAKEN */
+  /** @throws {AppError} USERNAME_TAKEN, INVALID_TOKEN */
   async updateMe(userId: string, patch: UserPatchDto): Promise<UserDto> {
-    return toUserDto(await this.users.update(userId, patch));
+    return toUserDto(mustBeThere(await this.users.update(userId, patch)));
   }
 
   /** Ends every session of the user too. @throws {AppError} WRONG_PASSWORD, CONFLICT if it has changed meanwhile */
@@ -146,7 +147,7 @@ export class AuthService {
   }
 
   private async confirm(userId: string, password: string): Promise<User> {
-    const user = await this.users.getWithPassword(userId);
+    const user = mustBeThere(await this.users.findWithPassword({ id: userId }));
     if (await this.passwords.verify(password, user.passwordHash)) return user;
     throw new AppError('WRONG_PASSWORD', 'The password is wrong');
   }
@@ -174,4 +175,10 @@ export class AuthService {
       expires_in: this.config.accessTokenSeconds,
     };
   }
+}
+
+/** The caller, who may have been removed since their token was looked at: another process hears of it a little later. */
+function mustBeThere(caller: User | null): User {
+  if (!caller) throw invalidToken('access');
+  return caller;
 }

@@ -9,5 +9,5 @@ export const AsksModel = (...errors: ErrorCode[]) =>
   applyDecorators(
     Premium(),
     Limit('HYBRID_CALLS'),
-    Errors('SUBSCRIPTION_REQUIRED', ...errors, 'QUOTA_EXCEEDED', 'LLM_BAD_ANSWER', 'LLM_UNAVAILABLE'),
+    Errors('SUBSCRIPTION_REQUIRED', ...errors, 'CONFLICT', 'QUOTA_EXCEEDED', 'LLM_BAD_ANSWER', 'LLM_UNAVAILABLE'),
   );

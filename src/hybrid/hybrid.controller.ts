@@ -95,7 +95,7 @@ export class HybridController {
    */
   @Post('mentor-session')
   @HttpCode(200)
-  @AsksModel('COURSE_NOT_FOUND', 'CHAPTER_NOT_FOUND', 'SESSION_NOT_FOUND', 'SESSION_ENDED', 'CONFLICT')
+  @AsksModel('COURSE_NOT_FOUND', 'CHAPTER_NOT_FOUND', 'SESSION_NOT_FOUND', 'SESSION_ENDED')
   @ApiOperation({ operationId: 'askMentor' })
   mentorSession(
     @CallerId() userId: string,

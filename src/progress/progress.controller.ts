@@ -58,7 +58,7 @@ export class ProgressController {
   @Limit('PROGRESS_COMPLETE')
   @ApiOperation({ operationId: 'completeChapter' })
   @ApiBody({ type: ForLearnerDto, required: false })
-  @Errors('COURSE_NOT_FOUND', 'CHAPTER_NOT_FOUND', 'SUBSCRIPTION_REQUIRED')
+  @Errors('COURSE_NOT_FOUND', 'CHAPTER_NOT_FOUND', 'SUBSCRIPTION_REQUIRED', 'CONFLICT')
   complete(
     @UserId(IdPipe) userId: string,
     @Param('course_id', IdPipe) courseId: string,
@@ -94,7 +94,7 @@ export class ProgressController {
   @Limit('STREAK_RESET')
   @ApiOperation({ operationId: 'resetStreak' })
   @ApiBody({ type: ForLearnerDto, required: false })
-  @Errors()
+  @Errors('CONFLICT')
   resetStreak(@UserId(IdPipe) userId: string): Promise<StreakResetDto> {
     return this.progress.resetStreak(userId);
   }

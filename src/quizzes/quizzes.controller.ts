@@ -49,7 +49,7 @@ export class QuizzesController {
   @Scope('learn:write')
   @Limit('QUIZZES_SUBMIT', RepeatedSubmission)
   @ApiOperation({ operationId: 'submitQuiz' })
-  @Errors('SUBSCRIPTION_REQUIRED', 'QUIZ_NOT_FOUND', 'IDEMPOTENCY_CONFLICT')
+  @Errors('SUBSCRIPTION_REQUIRED', 'QUIZ_NOT_FOUND', 'IDEMPOTENCY_CONFLICT', 'CONFLICT')
   submit(
     @CallerId() userId: string,
     @Reader() reader: Reader,

@@ -58,7 +58,7 @@ export class SubscriptionsController {
   @Put(':user_id')
   @Admin()
   @ApiOperation({ operationId: 'setSubscription' })
-  @Errors('USER_NOT_FOUND')
+  @Errors('USER_NOT_FOUND', 'CONFLICT')
   set(@UserId(IdPipe) userId: string, @Body() choice: PlanChoiceDto): Promise<SubscriptionDto> {
     return this.subscriptions.choose(userId, choice);
   }

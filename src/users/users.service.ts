@@ -90,11 +90,9 @@ export class UsersService {
     );
   }
 
-  /** The user with the hash of the password. @throws {AppError} USER_NOT_FOUND */
-  async getWithPassword(id: string): Promise<User> {
-    const user = await this.findWithPassword({ id });
-    if (!user) throw userNotFound(id);
-    return user;
+  /** The user with the hash of the password. */
+  findWithPassword(where: FindOptionsWhere<User>): Promise<User | null> {
+    return this.users.createQueryBuilder('user').addSelect('user.passwordHash').where(where).getOne();
   }
 
   /** Everyone, by email. */
@@ -117,8 +115,8 @@ export class UsersService {
     return (await this.getState(id)).timezone;
   }
 
-  /** @throws {AppError} USERNAME_TAKEN, USER_NOT_FOUND */
-  async update(id: string, patch: UserPatch): Promise<User> {
+  /** Null for no such user. @throws {AppError} USERNAME_TAKEN */
+  async update(id: string, patch: UserPatch): Promise<User | null> {
     const { username } = patch;
     const values = {
       ...patch,
@@ -127,7 +125,7 @@ export class UsersService {
     };
     await this.keepUnique(values, () => this.unitOfWork.run((manager) => manager.update(User, id, values)));
     this.changes.announceUser(id);
-    return this.get(id);
+    return this.find(id);
   }
 
   /**
@@ -157,10 +155,6 @@ export class UsersService {
     const state = await this.stateOf(id);
     if (!state) throw userNotFound(id);
     return state;
-  }
-
-  private findWithPassword(where: FindOptionsWhere<User>): Promise<User | null> {
-    return this.users.createQueryBuilder('user').addSelect('user.passwordHash').where(where).getOne();
   }
 
   /** Tells which of the two unique names it was that somebody else has. */
