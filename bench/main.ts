@@ -23,13 +23,13 @@ const BUSY =
   "busy: the share of a core's time that the server took. Where the floor's is below ours, something else was its limit, and " +
   'only the ratio by processor time tells how they compare.';
 
-/** Runs the benches that are named, or all of them; with --quick fewer and shorter rounds. */
+/** Runs the benches that are named, or all of them; with --quick fewer and shorter rounds, and not those that take long. */
 async function main(args: string[]): Promise<void> {
   const named = args.filter((name) => name !== '--quick');
-  const names = named.length > 0 ? named : Object.keys(BENCHES);
+  const effort = args.includes('--quick') ? QUICK : FULL;
+  const names = named.length > 0 ? named : (effort.benches ?? Object.keys(BENCHES));
   const unknown = names.find((name) => !(name in BENCHES));
   if (unknown) throw new Error(`There is no bench '${unknown}', only ${Object.keys(BENCHES).join(', ')}`);
-  const effort = args.includes('--quick') ? QUICK : FULL;
   console.log(`${describeGenerator()}; ${describePlaces()}; ${effort.rounds} rounds of ${effort.seconds} s a side`);
   console.log(BUSY);
   const run = beginRun(await availableKinds(), effort);
