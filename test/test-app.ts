@@ -70,6 +70,7 @@ export function testConfig(database: TestDatabase, settings: NodeJS.ProcessEnv =
     // No test is an overload by chance.
     MAX_IN_FLIGHT: '100000',
     MAX_EVENT_LOOP_DELAY_MS: '60000',
+    DATABASE_ACQUIRE_TIMEOUT_MS: '30000',
     ...NO_LIMITS,
     // As in production, PostgreSQL and Redis go together.
     ...(database.kind === 'postgres' && HAS_REDIS && redisSettings()),
