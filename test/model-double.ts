@@ -50,6 +50,18 @@ export class ModelDouble {
     return `http://127.0.0.1:${address.port}`;
   }
 
+  /** Does this with each request in turn, and the last of it from then on. */
+  does(...behaviours: Behaviour[]): void {
+    let turn = 0;
+    this.behave = () => behaviours[Math.min(turn++, behaviours.length - 1)];
+  }
+
+  /** As if nobody had asked. */
+  forget(): void {
+    this.seen.length = 0;
+    Object.assign(this.reported, { input: 0, output: 0, answers: 0 });
+  }
+
   async stop(): Promise<void> {
     this.server.closeAllConnections();
     await new Promise((resolve) => this.server.close(resolve));
