@@ -35,7 +35,7 @@ export function redisSettings(): NodeJS.ProcessEnv {
 }
 
 /** Limits that no test meets by chance. */
-const NO_LIMITS = Object.fromEntries(LIMIT_NAMES.map((name) => [`RATE_LIMIT_${name}`, '1000000/minute']));
+export const NO_LIMITS = Object.fromEntries(LIMIT_NAMES.map((name) => [`RATE_LIMIT_${name}`, '1000000/minute']));
 
 export interface TestDatabase {
   kind: DatabaseKind;
