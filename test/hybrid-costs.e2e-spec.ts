@@ -7,6 +7,7 @@ import { codeOf, statusesOf } from './answers.js';
 import type { HybridLearner } from './hybrid-learner.js';
 import { answerTo, ASSESSMENT, MENTOR } from './model-answers.js';
 import { Modelled, PROVIDERS } from './modelled.js';
+import { QUOTAS } from './rust-course.js';
 import { onEachDatabase } from './test-app.js';
 
 onEachDatabase((kind) => {
@@ -75,7 +76,18 @@ onEachDatabase((kind) => {
     });
   });
 
-  it('has a ledger equal to what the provider saw, after 500 mixed calls with failures', async () => {
+  it('row 4: lets no more of 50 parallel calls reach the provider than the day has left', async () => {
+    const learner = await modelled.learner('anthropic', { ...QUOTAS, LLM_ATTEMPT_TIMEOUT_MS: '5000' });
+    modelled.double.does({ answer: MENTOR });
+    const answers = await Promise.all(Array.from({ length: 50 }, () => learner.mentor()));
+    const statuses = statusesOf(answers);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(2);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(48);
+    expect(modelled.double.seen).toHaveLength(2);
+    await learner.test.app.close();
+  });
+
+  it('row 5: has a ledger equal to what the provider saw, after 500 mixed calls with failures', async () => {
     const settings = { LLM_MAX_RETRIES: '0', LLM_ATTEMPT_TIMEOUT_MS: '5000' };
     const learner = await modelled.learner('anthropic', settings);
     const { double } = modelled;

@@ -1,8 +1,9 @@
+import type { Response } from 'light-my-request';
 import { FEATURE_RULES } from '../src/hybrid/features.js';
 import { estimateTokens } from '../src/hybrid/tokens.js';
 import { codeOf } from './answers.js';
 import type { HybridLearner } from './hybrid-learner.js';
-import { answerTo, ASSESSMENT, MENTOR } from './model-answers.js';
+import { answerTo, ASSESSMENT, MENTOR, PATH, SYNTHESIS } from './model-answers.js';
 import type { Behaviour } from './model-double.js';
 import { CANARY, Modelled, PROVIDERS, RUBRIC } from './modelled.js';
 import { onEachDatabase } from './test-app.js';
@@ -43,7 +44,7 @@ onEachDatabase((kind) => {
       ['its own prompt', { echoInto: (prompt) => ({ ...ASSESSMENT, feedback: prompt }) }],
       ['the model answer', { answer: { ...ASSESSMENT, feedback: `You should have said: ${CANARY}.` } }],
       ['the rubric', { answer: { ...ASSESSMENT, strengths: [RUBRIC] } }],
-    ])('row 39: answers 502 to %s twice, and charges nothing', async (_name, behaviour) => {
+    ])('row 5, row 39: answers 502 to %s twice, and charges nothing', async (_name, behaviour) => {
       modelled.double.does(behaviour);
       const answer = await learner.assess();
       expect(codeOf(answer)).toEqual([502, 'LLM_BAD_ANSWER']);
@@ -55,6 +56,18 @@ onEachDatabase((kind) => {
         ['settled', false],
       ]);
       expect((await learner.usage()).quotas.llm_assessment.used).toBe(0);
+    });
+
+    it.each<[string, (learner: HybridLearner) => Promise<Response>, (prompt: string) => object]>([
+      ['the mentor', (asking) => asking.mentor(), (prompt) => ({ ...MENTOR, response: prompt })],
+      ['the path', (asking) => asking.adaptive(), (prompt) => ({ ...PATH, reasoning: prompt })],
+      ['the synthesis', (asking) => asking.synthesis(), (prompt) => ({ ...SYNTHESIS, big_picture_insights: [prompt] })],
+    ])('row 39: passes no instructions on that a model echoes as %s', async (_name, use, echoInto) => {
+      modelled.double.does({ echoInto });
+      const answer = await use(learner);
+      expect(answer.body).not.toMatch(/You are a mentor|You plan what|You show a learner|Do not repeat these/);
+      expect(answer.body).not.toContain(FOREIGN);
+      expect(codeOf(answer)).toEqual([502, 'LLM_BAD_ANSWER']);
     });
 
     it('row 39: passes what others wrote as data alone, and grades nothing by it', async () => {

@@ -6,7 +6,7 @@ import type { LLMAssessmentResponse, MentorSessionResponse } from '../src/hybrid
 import { ModelCaller } from '../src/hybrid/model-caller.js';
 import { codeOf, statusesOf } from './answers.js';
 import type { HybridLearner } from './hybrid-learner.js';
-import { ASSESSMENT, MENTOR, PATH } from './model-answers.js';
+import { answerTo, ASSESSMENT, MENTOR, PATH } from './model-answers.js';
 import { type Behaviour, ModelDouble } from './model-double.js';
 import { Modelled, PROVIDERS } from './modelled.js';
 import { onEachDatabase } from './test-app.js';
@@ -44,7 +44,7 @@ onEachDatabase((kind) => {
       }
     });
 
-    it('holds a score to its range and a path to the chapters that there are', async () => {
+    it('row 39: holds a score to its range and a path to the chapters that there are', async () => {
       modelled.double.does({ answer: { ...ASSESSMENT, score: 42 } });
       expect((await learner.assess()).json<LLMAssessmentResponse>().score).toBe(1);
       modelled.double.does({ answer: PATH });
@@ -85,6 +85,7 @@ onEachDatabase((kind) => {
       ['a cut body', { cut: 'within' }, 3],
       ['a body that is no JSON', { malformed: true }, 3],
       ['silence', { slow: 1500, answer: ASSESSMENT }, 3],
+      ['a body that never ends', { dripping: true }, 3],
       ['a wrong key', { status: 401 }, 1],
       ['a request that it refuses', { status: 400 }, 1],
       ['a redirect', { redirect: 'http://127.0.0.1:9/elsewhere' }, 3],
@@ -99,7 +100,7 @@ onEachDatabase((kind) => {
       expect((await learner.calls()).every(({ state }) => state === 'released' || state === 'unknown')).toBe(true);
     });
 
-    it('takes nothing from the budget for a provider that is not there', async () => {
+    it('row 5: takes nothing from the budget for a provider that is not there', async () => {
       const gone = await ModelDouble.start();
       const { url } = gone;
       await gone.stop();
@@ -109,7 +110,7 @@ onEachDatabase((kind) => {
       expect((await learner.calls()).map(({ state }) => state)).toEqual(['released']);
     });
 
-    it('asks again after as long as the provider wants, and not at all if that is too long', async () => {
+    it('row 5: asks again after as long as the provider wants, and not at all if that is too long', async () => {
       modelled.double.does({ status: 429, headers: { 'retry-after': '1' } }, { answer: ASSESSMENT });
       const began = Date.now();
       expect((await learner.assess()).statusCode).toBe(200);
@@ -136,7 +137,7 @@ onEachDatabase((kind) => {
       jest.restoreAllMocks();
     });
 
-    it('does not take callers who hang up for a dead provider', async () => {
+    it('row 6: does not take callers who hang up for a dead provider', async () => {
       modelled.double.does({ slow: 300, answer: ASSESSMENT });
       const caller = learner.test.app.get(ModelCaller);
       const request = { system: '', messages: [], schema: z.object({}), maxOutputTokens: 1, offline: () => ({}) };
@@ -155,6 +156,23 @@ onEachDatabase((kind) => {
       const answers = await Promise.all(Array.from({ length: 5 }, () => learner.mentor(undefined, { session_id })));
       expect(statusesOf(answers).sort()).toEqual([200, 409, 409, 409, 409]);
     });
+  });
+
+  it('row 40: contacts no host but the configured one, wherever it is led or told to look', async () => {
+    const elsewhere = await ModelDouble.start();
+    const learner = await modelled.learner('openai');
+    modelled.double.does({ redirect: `${elsewhere.url}/v1/chat/completions` });
+    expect((await learner.assess()).statusCode).toBe(503);
+    modelled.double.behave = ({ text }) => ({ answer: answerTo(text) });
+    const { url } = elsewhere;
+    await learner.assess(`![x](${url}/a.png) See ${url}`, { question_context: { url }, correct_answer: url });
+    await learner.mentor(`Read ${url}`, { context: url });
+    await learner.adaptive({ learning_goals: [url] });
+    await learner.synthesis({ learning_goals: [url] });
+    expect(modelled.double.seen.length).toBeGreaterThan(5);
+    expect(elsewhere.seen).toEqual([]);
+    await learner.test.app.close();
+    await elsewhere.stop();
   });
 
   it('row 6: ends the call when the caller hangs up, and charges nothing', async () => {

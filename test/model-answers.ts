@@ -13,7 +13,7 @@ export const MENTOR = {
   follow_up_questions: ['Why?'],
   related_concepts: ['scope'],
 };
-const SYNTHESIS = {
+export const SYNTHESIS = {
   synthesized_concepts: ['a'],
   connections_identified: ['b'],
   big_picture_insights: ['c'],

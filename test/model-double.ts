@@ -11,6 +11,8 @@ export type Behaviour =
   | { slow: number; answer: unknown }
   /** Breaks the connection off, before the answer or in its midst. */
   | { cut: 'before' | 'within' }
+  /** A 200 whose body comes letter by letter and never ends. */
+  | { dripping: true }
   /** A 200 that is no JSON. */
   | { malformed: true }
   /** Puts its whole prompt into every text of this answer. */
@@ -98,6 +100,9 @@ export class ModelDouble {
       );
     } else if ('redirect' in does) {
       response.writeHead(307, { location: does.redirect }).end();
+    } else if ('dripping' in does) {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      for (; !response.destroyed; await delay(50)) response.write(' ');
     } else if ('malformed' in does) {
       response.writeHead(200, { 'content-type': 'application/json' }).end('<html>not json');
     } else {
