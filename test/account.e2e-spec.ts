@@ -17,7 +17,7 @@ onEachDatabase((kind) => {
   afterAll(() => test.stop());
 
   describe('the account', () => {
-    it('changes its username and time zone, and nothing else', async () => {
+    it('row 26: changes its username and time zone, and nothing else', async () => {
       const user = await test.make.learner();
       const me = test.as(user);
       const answer = await me.patch('auth/me', { username: 'Renamed.1', timezone: 'Asia/Tokyo' });

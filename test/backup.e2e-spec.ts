@@ -46,7 +46,7 @@ onEachDatabase((kind) => {
     ]);
   }, 60_000);
 
-  it('brings every row back into an empty database', async () => {
+  it('row 23: brings every row back into an empty database', async () => {
     await store.study();
     const before = await Rows.of(store.database.url);
     const file = await store.create();

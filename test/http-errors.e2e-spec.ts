@@ -63,7 +63,7 @@ describe('errors of the HTTP server', () => {
     '/%',
     '/api/v1/courses?limit=%zz',
     '/api/v1/courses/%ED%A0%80',
-  ])('are a 400 for %s, which cannot be decoded', async (url) => {
+  ])('row 37: are a 400 for %s, which cannot be decoded', async (url) => {
     expectError(await test.get(url), 400, 'BAD_REQUEST');
   });
 
@@ -73,7 +73,7 @@ describe('errors of the HTTP server', () => {
     expectError(long, 414, 'URI_TOO_LONG');
   });
 
-  it('are a 414 for one long id too', async () => {
+  it('row 37: are a 414 for one long id too', async () => {
     expectError(await test.get(`/api/v1/courses/${'a'.repeat(8100)}`), 414, 'URI_TOO_LONG');
   });
 
@@ -121,7 +121,7 @@ describe('errors of the HTTP server', () => {
     expect(answer.statusCode).toBe(200);
   });
 
-  it('are a 400 for JSON that cannot be read', async () => {
+  it('row 36: are a 400 for JSON that cannot be read', async () => {
     for (const payload of ['{', ' ', 'undefined', '{"__proto__": {"a": 1}}', `${'['.repeat(20_000)}`]) {
       expectError(await post(payload), 400, 'BAD_REQUEST');
     }
@@ -143,7 +143,7 @@ describe('errors of the HTTP server', () => {
     expect(answer.statusCode).toBe(201);
   });
 
-  it('are a 413 for a body of more than 256 KiB', async () => {
+  it('row 36: are a 413 for a body of more than 256 KiB', async () => {
     expectError(await post(JSON.stringify({ text: 'a'.repeat(256 * 1024) })), 413, 'PAYLOAD_TOO_LARGE');
     expect((await post(JSON.stringify({ text: 'a'.repeat(256 * 1024 - 11) }))).statusCode).toBe(201);
   });
@@ -171,7 +171,7 @@ describe('bodies', () => {
     ['{"text": 1e400}', 'text'],
     [`{"text": ${'['.repeat(40)}${']'.repeat(40)}}`, `text${'.0'.repeat(31)}`],
     [`{"text": ${'['.repeat(20_000)}${']'.repeat(20_000)}}`, `text${'.0'.repeat(31)}`],
-  ])('such as %.40s are refused with the name of the field', async (payload, field) => {
+  ])('row 36, row 37: such as %.40s are refused with the name of the field', async (payload, field) => {
     const body = expectError(await post(payload), 422, 'VALIDATION_ERROR');
     expect(body.errors?.map((error) => error.field)).toEqual([field]);
   });

@@ -109,7 +109,7 @@ onEachDatabase((kind) => {
       expect(await refusalOf(world.exchanged(await world.client(), back))).toBe('invalid_grant');
     });
 
-    it('a refresh token whose successor was used, which ends the connection at once', async () => {
+    it('row 30: a refresh token whose successor was used, which ends the connection at once', async () => {
       const tokens = await world.connected(learner, client);
       const next = await refreshed(client, tokens);
       const last = await refreshed(client, next);
@@ -118,7 +118,7 @@ onEachDatabase((kind) => {
       expect(await world.read(last)).toEqual([401, 'INVALID_TOKEN']);
     });
 
-    it('a refresh token that was replaced, which ends the connection, but for ten seconds', async () => {
+    it('row 30: a refresh token that was replaced, which ends the connection, but for ten seconds', async () => {
       const tokens = await world.connected(learner, client);
       const next = await refreshed(client, tokens);
       expect(await world.read(await refreshed(client, tokens))).toEqual([200, '']);

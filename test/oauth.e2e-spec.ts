@@ -58,7 +58,7 @@ onEachDatabase((kind) => {
       expect(answer.headers['www-authenticate']).toBe('Bearer error="insufficient_scope", scope="learn:write"');
     });
 
-    it('that refreshes many times at once gets one successor, and goes on with it', async () => {
+    it('row 30: that refreshes many times at once gets one successor, and goes on with it', async () => {
       const tokens = await world.connected(learner, client);
       const renewed = await Promise.all(Array.from({ length: 20 }, () => refreshed(client, tokens)));
       expect(new Set(renewed.map(({ refresh_token }) => refresh_token)).size).toBe(1);

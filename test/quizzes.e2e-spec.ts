@@ -16,7 +16,7 @@ onEachDatabase((kind) => {
   const learner = async () => test.as(await test.make.learner());
 
   describe('a quiz', () => {
-    it('is read with its questions and options, and without an answer', async () => {
+    it('row 27: is read with its questions and options, and without an answer', async () => {
       const answer = await test.anonymous.get('quizzes/all');
       expect(answer.statusCode).toBe(200);
       const { questions, ...quiz } = answer.json<QuizDto>();
@@ -73,7 +73,7 @@ onEachDatabase((kind) => {
       expect((await test.anonymous.get('quizzes/%20')).statusCode).toBe(422);
     });
 
-    it('is cached for the anonymous alone', async () => {
+    it('row 41: is cached for the anonymous alone', async () => {
       const anonymous = await test.anonymous.get('quizzes/all');
       expect(anonymous.headers['cache-control']).toMatch(/^public/);
       const signedIn = await (await learner()).get('quizzes/all');

@@ -28,7 +28,7 @@ onEachDatabase((kind) => {
       }
     };
 
-    it('are exchanged for another pair, and work once', async () => {
+    it('row 30: are exchanged for another pair, and work once', async () => {
       const user = await test.make.learner();
       const first = await accounts.signIn(user.email);
       const second = tokensOf(await accounts.refresh(first.refresh_token));
@@ -62,7 +62,7 @@ onEachDatabase((kind) => {
       expect(codeOf(await accounts.refresh(second))).toEqual([401, 'INVALID_TOKEN']);
     });
 
-    it('end nobody else: a family dies alone', async () => {
+    it('row 30: end nobody else: a family dies alone', async () => {
       const user = await test.make.learner();
       const [phone, laptop] = [await accounts.signIn(user.email), await accounts.signIn(user.email)];
       const { refresh_token: second } = tokensOf(await accounts.refresh(phone.refresh_token));

@@ -21,7 +21,7 @@ onEachDatabase((kind) => {
     ['?q=a&sort=title', 'sort'],
     ['?q=a%00b', 'q'],
     ['?q=a&q=b', 'q'],
-  ])('refuses search%s', async (query, field) => {
+  ])('row 35: refuses search%s', async (query, field) => {
     const answer = await test.get(`search${query}`);
     expect(answer.statusCode).toBe(422);
     expect(fieldsOf(answer)[0]).toBe(field);

@@ -251,7 +251,7 @@ onEachDatabase((kind) => {
     await test.make.import(coursePackage({ id: 'vault', published: false, chapters: [] }));
   });
 
-  it('opens the text of a locked chapter to those whose plan opens it', async () => {
+  it('row 41: opens the text of a locked chapter to those whose plan opens it', async () => {
     const answer = await test.as(subscriber).get(searchPath('wisteria'));
     expect(answer.json<SearchResponse>().results).toEqual([
       expect.objectContaining({
@@ -266,7 +266,7 @@ onEachDatabase((kind) => {
     expect(both.total).toBe(1);
   });
 
-  it('lets shared caches keep what the anonymous find', async () => {
+  it('row 41: lets shared caches keep what the anonymous find', async () => {
     const answer = await test.get(searchPath('ownership'));
     expect(answer.headers['cache-control']).toMatch(/^public/);
     const again = await test.get(`/api/v1/${searchPath('ownership')}`, {
