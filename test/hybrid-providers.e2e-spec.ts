@@ -5,6 +5,7 @@ import { FEATURE_RULES } from '../src/hybrid/features.js';
 import type { LLMAssessmentResponse, MentorSessionResponse } from '../src/hybrid/hybrid.dto.js';
 import { ModelCaller } from '../src/hybrid/model-caller.js';
 import { codeOf, statusesOf } from './answers.js';
+import { collectGarbage } from './garbage.js';
 import type { HybridLearner } from './hybrid-learner.js';
 import { answerTo, ASSESSMENT, MENTOR, PATH } from './model-answers.js';
 import { type Behaviour, ModelDouble } from './model-double.js';
@@ -85,7 +86,6 @@ onEachDatabase((kind) => {
       ['a cut body', { cut: 'within' }, 3],
       ['a body that is no JSON', { malformed: true }, 3],
       ['silence', { slow: 1500, answer: ASSESSMENT }, 3],
-      ['a body that never ends', { dripping: true }, 3],
       ['a wrong key', { status: 401 }, 1],
       ['a request that it refuses', { status: 400 }, 1],
       ['a redirect', { redirect: 'http://127.0.0.1:9/elsewhere' }, 3],
@@ -98,6 +98,19 @@ onEachDatabase((kind) => {
       const usage = await learner.usage();
       expect([usage.llm_assessment, usage.quotas.llm_assessment.used, usage.cost_usd.total]).toEqual([0, 0, 0]);
       expect((await learner.calls()).every(({ state }) => state === 'released' || state === 'unknown')).toBe(true);
+    });
+
+    it('row 5: does not wait for a body that never ends, also where garbage is collected meanwhile', async () => {
+      await learner.test.app.close();
+      learner = await modelled.learner(provider, { LLM_ATTEMPT_TIMEOUT_MS: '2000', LLM_MAX_RETRIES: '0' });
+      modelled.double.does({ dripping: true });
+      const asked = learner.assess();
+      while (modelled.double.seen.length === 0) await delay(10);
+      // The first of the body has come by then.
+      await delay(200);
+      collectGarbage();
+      expect(codeOf(await asked)).toEqual([503, 'LLM_UNAVAILABLE']);
+      expect((await learner.calls()).map(({ state }) => state)).toEqual(['unknown']);
     });
 
     it('row 5: takes nothing from the budget for a provider that is not there', async () => {
