@@ -7,10 +7,14 @@ const POSTGRES_URL = process.env.BENCH_POSTGRES_URL ?? 'postgres://postgres@127.
 
 export type DatabaseKind = 'SQLite' | 'PostgreSQL';
 
-/** A database that the bench has made for itself. */
-export interface BenchDatabase {
+/** Where a database is. */
+export interface Place {
   kind: DatabaseKind;
   url: string;
+}
+
+/** A database that the bench has made for itself. */
+export interface BenchDatabase extends Place {
   /** For logs and what else goes with the database. */
   folder: string;
   drop(): Promise<void>;

@@ -26,17 +26,25 @@ export async function logins(run: Run): Promise<void> {
 }
 
 async function compareTimes(url: string, email: string): Promise<void> {
-  const known: number[] = [];
-  const unknown: number[] = [];
-  for (let i = 0; i < ATTEMPTS; i++) {
-    known.push(await timeOf(() => login(url, email)));
-    unknown.push(await timeOf(() => login(url, `nobody-${i}@example.com`)));
-  }
+  const { known, unknown } = await timeFailedLogins(url, email);
   const [one, other] = [known, unknown].map((times) => quantile(ascending(times), 0.5));
   console.log(
     `failed login, median of ${ATTEMPTS}    known account ${one.toFixed(1)} ms, unknown ${other.toFixed(1)} ms, ` +
       `ratio ${(one / other).toFixed(3)}`,
   );
+}
+
+/** How long logins with a wrong password take, in turns for an account and for accounts that do not exist. */
+export async function timeFailedLogins(
+  url: string,
+  email: string,
+): Promise<{ known: number[]; unknown: number[]; statuses: number[] }> {
+  const [known, unknown, statuses] = [[] as number[], [] as number[], [] as number[]];
+  for (let i = 0; i < ATTEMPTS; i++) {
+    known.push(await timeOf(async () => statuses.push(await login(url, email))));
+    unknown.push(await timeOf(async () => statuses.push(await login(url, `nobody-${i}@example.com`))));
+  }
+  return { known, unknown, statuses };
 }
 
 async function storm(url: string, email: string, milliseconds: number): Promise<void> {

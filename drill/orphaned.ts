@@ -1,12 +1,10 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Deployment, type Kind } from './deployment.js';
 import { seconds } from './figures.js';
 import type { Finding } from './finding.js';
 import { COURSE, Learner } from './learner.js';
 import { until } from './process.js';
-import { endWithRow } from './scope.js';
+import { Provider, silent } from './provider.js';
 
 const RELEASED_WITHIN_MS = 300_000;
 const LOOK_EVERY_MS = 1000;
@@ -25,13 +23,9 @@ export async function killedInModelCall(): Promise<Finding> {
 /** Leaves a reservation behind. @returns what waits for its release */
 async function orphan(kind: Kind): Promise<() => Promise<Finding>> {
   const deployment = await Deployment.prepare(kind);
-  const provider = await silentProvider();
+  const provider = await Provider.start(silent);
   const server = await deployment.serve({
-    LLM_PROVIDER: 'openai',
-    LLM_BASE_URL: provider.url,
-    LLM_MODEL: 'double',
-    LLM_API_KEY: 'drill',
-    LLM_DAILY_BUDGET_USD: '10',
+    ...provider.settings,
     RATE_LIMIT_QUOTA_MENTOR_SESSION: `${QUOTA}/day`,
   });
   const learner = await Learner.register(server.url);
@@ -65,19 +59,4 @@ async function orphan(kind: Kind): Promise<() => Promise<Finding>> {
 async function remaining(learner: Learner): Promise<number> {
   const { text } = await learner.get('hybrid/usage/me');
   return (JSON.parse(text) as { quotas: { mentor_sessions: { remaining: number } } }).quotas.mentor_sessions.remaining;
-}
-
-/** A provider that takes every call and never answers. */
-async function silentProvider(): Promise<{ url: string; isAsked: Promise<unknown> }> {
-  const server = createServer();
-  const isAsked = once(server, 'request');
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  endWithRow(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The provider does not listen');
-  return { url: `http://127.0.0.1:${address.port}/v1`, isAsked };
 }

@@ -1,41 +1,18 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Response } from 'light-my-request';
+import { DataSource } from 'typeorm';
 import type { Scope } from '../src/auth/scope.js';
-import type { User } from '../src/users/user.entity.js';
 import { LIMITS } from '../src/limits/limits.js';
+import { Subscription } from '../src/subscriptions/subscription.entity.js';
+import { User } from '../src/users/user.entity.js';
+import { codeOf, fieldsOf } from './answers.js';
 import { grantedToken } from './app-tokens.js';
+import { fill, ofUsers, type Route, routes } from './operations.js';
 import { onEachDatabase, TestApp } from './test-app.js';
 
-interface Operation {
-  operationId: string;
-  security?: Record<string, string[]>[];
-  requestBody?: object;
-  responses: Record<string, { content?: { 'application/json': { examples?: object } } }>;
-  'x-rate-limit'?: { name: keyof typeof LIMITS; limit: string };
-}
-
-interface Route extends Operation {
-  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  path: string;
-}
-
-const { paths } = JSON.parse(readFileSync(join(__dirname, '../openapi.json'), 'utf8')) as {
-  paths: Record<string, Record<string, Operation>>;
-};
-const routes = Object.entries(paths).flatMap(([path, item]) =>
-  Object.entries(item).map(([method, operation]): Route => ({
-    ...operation,
-    path,
-    method: method.toUpperCase() as Route['method'],
-  })),
-);
 /** A route that takes a token, and has no empty alternative to it. */
 const isPrivate = ({ security = [] }: Route) =>
   security.length > 0 && security.every((tokens) => Object.keys(tokens).length > 0);
 /** The scope that opens a route to an app; null where it is closed to apps. */
 const scopeOf = ({ security = [] }: Route) => security.find((tokens) => 'oauth' in tokens)?.oauth ?? null;
-const ofUsers = routes.filter(({ path }) => path.includes('{user_id}'));
 /** Routes that look at no token. */
 const OPEN = ['register', 'login', 'refreshTokens', 'logout', 'resetPassword', 'listPlans'];
 /** Open routes that are closed where what they read is premium. */
@@ -44,9 +21,6 @@ const SOMETIMES_PREMIUM = ['getChapter', 'listSections', 'getSection', 'getQuiz'
 const FOR_ADMINS = ['setSubscription'];
 /** Routes that no app may use, beside those of accounts. */
 const CLOSED_TO_APPS = [...FOR_ADMINS, 'cancelSubscription'];
-
-const codeOf = (answer: Response) => [answer.statusCode, answer.json<{ error_code: string }>().error_code];
-const fill = (path: string, user: string) => path.replace('{user_id}', user).replaceAll(/\{\w+\}/g, 'nothing');
 
 onEachDatabase((kind) => {
   let test: TestApp;
@@ -59,7 +33,7 @@ onEachDatabase((kind) => {
   afterAll(() => test.stop());
 
   const ask = ({ method, path }: Route, user: string, headers: Record<string, string> = {}, payload?: object) =>
-    test.send({ method, url: fill(path, user), headers, payload });
+    test.send({ method, url: fill(path, { user_id: user }), headers, payload });
   const bearer = (user: User) => ({ authorization: test.tokenOf(user) });
 
   it.each(routes.filter(isPrivate))('$method $path is closed to the anonymous', async (route) => {
@@ -101,6 +75,40 @@ onEachDatabase((kind) => {
     async (route) => {
       const answer = await ask(route, 'me', bearer(one), { user_id: other.id });
       expect(codeOf(answer)).toEqual([403, 'INSUFFICIENT_PERMISSIONS']);
+    },
+  );
+
+  it('row 25: what another user asks for changes nothing, whatever it names', async () => {
+    const wanted = await test.make.course({ quizzes: [{}] });
+    const [chapter] = wanted.chapters;
+    const owner = await test.make.subscriber();
+    await test.make.begun(owner, wanted.course.id, chapter.id);
+    await test.make.attempt(owner, wanted.quizzes[0].id);
+    const stored = async () => (await test.as(owner).get('auth/me/export')).json<{ records: object }>().records;
+    const before = await stored();
+    const names = { course_id: wanted.course.id, chapter_id: chapter.id, quiz_id: wanted.quizzes[0].id };
+    for (const { method, path } of ofUsers) {
+      for (const user_id of [owner.id, owner.id.toUpperCase(), `${owner.id}%20`, owner.id.replaceAll('-', '%2D')]) {
+        const url = fill(path, { ...names, user_id });
+        const answer = await test.send({ method, url, headers: bearer(one), payload: {} });
+        expect([url, ...codeOf(answer)]).toEqual([url, 403, 'INSUFFICIENT_PERMISSIONS']);
+      }
+    }
+    expect(await stored()).toEqual(before);
+  });
+
+  it.each(routes.filter(({ operationId, requestBody }) => requestBody && !FOR_ADMINS.includes(operationId)))(
+    'row 26: $method $path takes no role, plan, state or score from its body',
+    async (route) => {
+      const rows = () =>
+        Promise.all([User, Subscription].map((entity) => test.app.get(DataSource).getRepository(entity).find()));
+      const subscriber = await test.make.subscriber();
+      const before = await rows();
+      const wishes = { role: 'admin', is_active: false, plan_type: 'team', score: 1, passed: true, token_version: 9 };
+      const answer = await ask(route, 'me', bearer(subscriber), wishes);
+      expect(codeOf(answer)).toEqual([422, 'VALIDATION_ERROR']);
+      expect(fieldsOf(answer)).toEqual(expect.arrayContaining(Object.keys(wishes)));
+      expect(await rows()).toEqual(before);
     },
   );
 

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import * as openid from 'openid-client';
+import { Clock } from '../src/common/clock.js';
 import { OAuthClients } from '../src/oauth/oauth-clients.service.js';
 import type { User } from '../src/users/user.entity.js';
 import { Browser, type Shown } from './browser.js';
@@ -84,12 +85,28 @@ export class World {
     return openid.authorizationCodeGrant(client, back, checks);
   }
 
+  /** Asks with an app's token; gives the status, and the code of the error if it is one. */
+  async read({ access_token }: Tokens, path = 'progress/me/courses'): Promise<[number, string]> {
+    const answer = await this.test.with(access_token).get(path);
+    return [answer.statusCode, answer.statusCode === 200 ? '' : answer.json<{ error_code: string }>().error_code];
+  }
+
+  /** From now on it is so many seconds later, until all mocks are restored. */
+  later(seconds: number): void {
+    const now = Date.now();
+    jest.spyOn(this.test.app.get(Clock), 'now').mockImplementation(() => new Date(now + seconds * 1000));
+  }
+
   stop(): Promise<void> {
     return this.test.stop();
   }
 }
 
 export type Tokens = openid.TokenEndpointResponse;
+
+export function refreshed(client: openid.Configuration, { refresh_token }: Tokens): Promise<Tokens> {
+  return openid.refreshTokenGrant(client, refresh_token ?? '');
+}
 
 /** What a request to the authorization server was refused with. */
 export async function refusalOf(work: Promise<unknown>): Promise<string> {

@@ -153,7 +153,7 @@ onEachDatabase((kind) => {
     expect(made).toBe(3);
   });
 
-  it('keeps nothing that a plan opens, and gives nobody what is closed to them', async () => {
+  it('row 41: keeps nothing that a plan opens, and gives nobody what is closed to them', async () => {
     const { course, chapters } = await here.make.course({ chapters: [{}, { isPremium: true, content: 'CANARY\n' }] });
     const premium = here.as(await here.make.subscriber());
     const learner = here.as(await here.make.learner());
@@ -194,7 +194,7 @@ onEachDatabase((kind) => {
 type UnitOfWorkUpdate = (entity: typeof Course, id: string, values: { title: string }) => Promise<unknown>;
 
 (HAS_REDIS ? describe : describe.skip)('with Redis', () => {
-  it('gives another instance what one has made, and never a body that a plan opens', async () => {
+  it('row 41: gives another instance what one has made, and never a body that a plan opens', async () => {
     const settings = redisSettings();
     const one = await TestApp.start('sqlite', { settings });
     const { course, chapters } = await one.make.course({

@@ -1,9 +1,5 @@
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Deployment } from 'kubernetes-types/apps/v1';
 import type { HorizontalPodAutoscaler } from 'kubernetes-types/autoscaling/v2';
@@ -14,6 +10,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { Config } from '../src/config/config.js';
 import { environmentSchema } from '../src/config/environment.js';
+import { imageEnvironment, instruction } from './dockerfile.js';
 import {
   composeMistakes,
   KUBERNETES,
@@ -51,87 +48,6 @@ function one<T>(kind: string, name?: string): T {
 function containersOf(workload: string): Container[] {
   return pods.filter((pod) => pod.workload === workload).flatMap(({ spec }) => spec.containers);
 }
-
-/** The instructions of each stage, each as its name and the rest of it. */
-function stages(): [string, string][][] {
-  const lines = readText('Dockerfile')
-    .replace(/^#.*\n/gm, '')
-    .replace(/\\\n\s*/g, '')
-    .split('\n')
-    .filter(Boolean);
-  const all: [string, string][][] = [];
-  for (const line of lines) {
-    const [, name, rest] = /^([A-Z]+) (.*)$/.exec(line) ?? [];
-    if (name === 'FROM') all.push([]);
-    all.at(-1)?.push([name, rest]);
-  }
-  return all;
-}
-
-const buildStage = stages()[0];
-const lastStage = stages()[1];
-
-function instruction(name: string): string {
-  return lastStage.findLast((each) => each[0] === name)?.[1] ?? '';
-}
-
-const imageEnvironment = Object.fromEntries(
-  instruction('ENV')
-    .split(' ')
-    .map((pair) => pair.split(/=(.*)/)),
-) as Record<string, string>;
-
-describe('the image', () => {
-  it('is built in stages upon one base, whose version is named', () => {
-    const bases = stages().map(([[, from]]) => from.split(' ')[0]);
-    expect(bases).toHaveLength(2);
-    expect(new Set(bases).size).toBe(1);
-    expect(bases[0]).toMatch(/^node:\d+\.\d+\.\d+-bookworm-slim$/);
-  });
-
-  it('holds nothing to build with', () => {
-    const commands = lastStage.filter(([name]) => name === 'RUN').map(([, rest]) => rest);
-    expect(commands.join('\n')).not.toMatch(/g\+\+|gcc|make|python|npm (ci|install)|curl|wget/);
-    expect(buildStage.map(([, rest]) => rest).join('\n')).toMatch(/npm prune --omit=dev.*rm -rf .*typescript/s);
-  });
-
-  it('runs node itself, as a user without rights', () => {
-    expect(instruction('USER')).toBe('node');
-    expect(JSON.parse(instruction('CMD'))).toEqual(['node', 'dist/src/main.js']);
-    expect(instruction('EXPOSE')).toBe('8000');
-    expect(imageEnvironment.NODE_ENV).toBe('production');
-  });
-
-  it('is built from what .dockerignore lets through, and nothing else comes along', () => {
-    const copied = [...buildStage, ...lastStage]
-      .filter(([name, rest]) => name === 'COPY' && !rest.startsWith('--from'))
-      .flatMap(([, rest]) => rest.split(' ').slice(0, -1));
-    const [everything, ...let_through] = readText('.dockerignore').split('\n').slice(1, -1);
-    expect(everything).toBe('*');
-    expect(let_through.filter((line) => line.startsWith('!')).sort()).toEqual(
-      [...new Set(copied)].map((name) => `!${name}`).sort(),
-    );
-  });
-
-  it.each([
-    [200, 0],
-    [503, 1],
-    [null, 1],
-  ])('is healthy where the server answers (with %s it exits with %s)', async (status, code) => {
-    const double = createServer((request, response) => {
-      response.statusCode = request.url === '/health/live' ? (status ?? 0) : 404;
-      response.end();
-    });
-    await new Promise<void>((resolve) => double.listen(0, '127.0.0.1', resolve));
-    const { port } = double.address() as AddressInfo;
-    if (status === null) double.close();
-    const [, ...words] = JSON.parse(instruction('HEALTHCHECK').split(' CMD ')[1]) as string[];
-    const child = spawn(process.execPath, words, { env: { PORT: String(port) } });
-    expect((await once(child, 'exit'))[0]).toBe(code);
-    double.close();
-  });
-});
-
 describe('the manifests', () => {
   it("hold what Kubernetes' types allow, and nothing else", () => {
     expect(manifestMistakes(manifests)).toEqual([]);

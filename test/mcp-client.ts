@@ -5,6 +5,10 @@ export const REVISIONS = ['2025-11-25', '2026-07-28'] as const;
 
 export type Revision = (typeof REVISIONS)[number];
 
+/** What no tool may answer: whose row it is, when it was written and what it costs. */
+export const INTERNAL =
+  /"(user_id|attempt_id|request_id|created_at|updated_at|completed_at|last_accessed|date)"|\d{4}-\d\d-\d\dT|\$/;
+
 /** A tool's answer as a model gets it. */
 export interface ToolAnswer<T> {
   isError: boolean;

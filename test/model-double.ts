@@ -11,6 +11,8 @@ export type Behaviour =
   | { slow: number; answer: unknown }
   /** Breaks the connection off, before the answer or in its midst. */
   | { cut: 'before' | 'within' }
+  /** A 200 whose body comes letter by letter and never ends. */
+  | { dripping: true }
   /** A 200 that is no JSON. */
   | { malformed: true }
   /** Puts its whole prompt into every text of this answer. */
@@ -50,6 +52,18 @@ export class ModelDouble {
     return `http://127.0.0.1:${address.port}`;
   }
 
+  /** Does this with each request in turn, and the last of it from then on. */
+  does(...behaviours: Behaviour[]): void {
+    let turn = 0;
+    this.behave = () => behaviours[Math.min(turn++, behaviours.length - 1)];
+  }
+
+  /** As if nobody had asked. */
+  forget(): void {
+    this.seen.length = 0;
+    Object.assign(this.reported, { input: 0, output: 0, answers: 0 });
+  }
+
   async stop(): Promise<void> {
     this.server.closeAllConnections();
     await new Promise((resolve) => this.server.close(resolve));
@@ -86,6 +100,9 @@ export class ModelDouble {
       );
     } else if ('redirect' in does) {
       response.writeHead(307, { location: does.redirect }).end();
+    } else if ('dripping' in does) {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      for (; !response.destroyed; await delay(50)) response.write(' ');
     } else if ('malformed' in does) {
       response.writeHead(200, { 'content-type': 'application/json' }).end('<html>not json');
     } else {

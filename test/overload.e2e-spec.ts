@@ -34,7 +34,7 @@ async function start(settings: NodeJS.ProcessEnv): Promise<void> {
   test = await TestApp.start('sqlite', { settings, controllers: [SlowController] });
 }
 
-it('refuses what is more than it can have under way, and serves all the rest', async () => {
+it('row 18: refuses what is more than it can have under way, and serves all the rest', async () => {
   await start({ MAX_IN_FLIGHT: '5' });
   const answers = await Promise.all(Array.from({ length: 12 }, () => test.get('slow')));
   const refused = answers.filter(({ statusCode }) => statusCode === 503);
@@ -61,7 +61,7 @@ it('lets probes, metrics and what waits for a model pass by what is slow', async
   expect((await Promise.all(slow)).map(({ statusCode }) => statusCode)).toEqual([200, 200]);
 });
 
-it('refuses while requests have to wait too long for their turn, and not a moment longer than that', async () => {
+it('row 18: refuses while requests have to wait too long for their turn, and not a moment longer than that', async () => {
   await start({ MAX_EVENT_LOOP_DELAY_MS: '100' });
   const asked: Promise<number>[] = [];
   for (let moment = 0; moment < 20; moment++) {

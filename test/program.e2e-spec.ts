@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { cli, outcomeOf, serve, start } from './built.js';
 import { failOn, violationsOf } from './contract.js';
-import { migrated, onEachDatabase, testDatabase, type TestDatabase } from './test-app.js';
+import { migrated, onEachDatabase, TEST_SECRET_KEY, testDatabase, type TestDatabase } from './test-app.js';
 
 const SAMPLE = join(__dirname, '../content/modern-python-with-typing');
 
@@ -181,6 +181,18 @@ onEachDatabase((kind) => {
     expect((await exit)[0]).toBe(0);
     expect(Date.now() - began).toBeLessThan(10_000);
   });
+});
+
+it.each<[string, NodeJS.ProcessEnv]>([
+  ['SECRET_KEY must be set in production', {}],
+  ['SECRET_KEY', { SECRET_KEY: 'changeme' }],
+  ['SECRET_KEY', { SECRET_KEY: 'too-short-9s3LqWk3v' }],
+  ['ALGORITHM must be HS256, HS384 or HS512', { SECRET_KEY: TEST_SECRET_KEY, ALGORITHM: 'none' }],
+])('row 29: does not start in production, and says: %s', async (reason, settings) => {
+  const outcome = await outcomeOf(start('main.js', [], { NODE_ENV: 'production', LLM_PROVIDER: 'none', ...settings }));
+  expect([outcome.code, outcome.stdout]).toEqual([1, '']);
+  expect(outcome.stderr).toContain(`  ${reason}`);
+  if (settings.SECRET_KEY) expect(outcome.stderr).not.toContain(settings.SECRET_KEY);
 });
 
 it('ends with the npm script that started it', async () => {

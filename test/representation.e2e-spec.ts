@@ -14,7 +14,7 @@ afterAll(() => test.stop());
 describe('caching', () => {
   const CHAPTER = 'chapters/c-1';
 
-  it('lets shared caches keep free content, by encoding and by who asks', async () => {
+  it('row 41: lets shared caches keep free content, by encoding and by who asks', async () => {
     for (const path of ['courses', 'courses/c', 'courses/c/chapters', CHAPTER, 'chapters/c-1/next']) {
       const { headers } = await test.get(path);
       expect(headers['cache-control']).toBe('public, max-age=60, s-maxage=60, stale-while-revalidate=300');
@@ -23,13 +23,13 @@ describe('caching', () => {
     }
   });
 
-  it('keeps errors and root routes out of every cache', async () => {
+  it('row 41: keeps errors and root routes out of every cache', async () => {
     for (const path of ['chapters/nowhere', 'courses?limit=0', 'chapters/c-2', '/', '/health/ready', '/nothing']) {
       expect((await test.get(path)).headers['cache-control']).toBe('private, no-store');
     }
   });
 
-  it('gives an ETag per encoding and accepts any of them', async () => {
+  it('row 41: gives an ETag per encoding and accepts any of them', async () => {
     const tags = await Promise.all(
       ['identity', 'gzip', 'br'].map(async (encoding) => {
         const answer = await test.get(CHAPTER, { 'accept-encoding': encoding });

@@ -1,10 +1,8 @@
 import type { PackageChapter } from '../src/content/course-package.js';
-import { DatabaseConnection } from '../src/database/database-connection.js';
-import { UnitOfWork } from '../src/database/unit-of-work.js';
-import { SearchIndex } from '../src/search/search-index.js';
 import type { SearchResponse } from '../src/search/search.dto.js';
 import type { User } from '../src/users/user.entity.js';
 import { coursePackage } from './make.js';
+import { found, search, searchPath } from './searches.js';
 import { onEachDatabase, TestApp } from './test-app.js';
 
 /** Chapters whose ids tell what they are about. */
@@ -70,14 +68,9 @@ onEachDatabase((kind) => {
     subscriber = await test.make.subscriber();
   });
   afterAll(() => test.stop());
-
-  const path = (q: string, more = '', route = 'search') => `${route}?q=${encodeURIComponent(q)}${more}`;
-  const search = async (q: string, more = '', route?: string) =>
-    (await test.get(path(q, more, route))).json<SearchResponse>();
-  const ids = async (q: string) => (await search(q, '&limit=50')).results.map(({ id }) => id);
-
+  const ids = (q: string) => found(test, q);
   it('answers in the shape of the contract', async () => {
-    const answer = await test.get(path('reference', '', 'search/chapters'));
+    const answer = await test.get(searchPath('reference', '', 'search/chapters'));
     expect(answer.statusCode).toBe(200);
     expect(answer.json()).toEqual({
       query: 'reference',
@@ -107,9 +100,9 @@ onEachDatabase((kind) => {
       section_id: null,
       course_id: 'library',
     };
-    expect((await search('library', '', 'search/courses')).results).toEqual([expect.objectContaining(course)]);
-    expect((await search('library', '', 'search/chapters')).total).toBe(0);
-    expect((await search('curiosity ownership', '', 'search')).results.map(({ type }) => type)).toEqual(
+    expect((await search(test, 'library', '', 'search/courses')).results).toEqual([expect.objectContaining(course)]);
+    expect((await search(test, 'library', '', 'search/chapters')).total).toBe(0);
+    expect((await search(test, 'curiosity ownership', '', 'search')).results.map(({ type }) => type)).toEqual(
       expect.arrayContaining(['course', 'chapter']),
     );
   });
@@ -172,7 +165,7 @@ onEachDatabase((kind) => {
   it('ranks chapters with all words above those with some, and titles above text', async () => {
     expect((await ids('semantics matter'))[0]).toBe('moves');
     expect((await ids('value ownership'))[0]).toBe('ownership');
-    const { results } = await search('value semantics owning', '&limit=50');
+    const { results } = await search(test, 'value semantics owning', '&limit=50');
     const relevance = results.map((result) => result.relevance);
     expect(relevance[0]).toBe(1);
     expect(relevance).toEqual([...relevance].sort((one, other) => other - one));
@@ -185,9 +178,8 @@ onEachDatabase((kind) => {
       id: 'slips',
       chapters: [...common, { id: 'slip', content: 'A borogvoe, as it is misspelt.\n' }],
     });
-    const found = await ids('borogvoe');
-    expect(found[0]).toBe('slip');
-    expect(found).toHaveLength(31);
+    const [first, ...others] = await ids('borogvoe');
+    expect([first, others.length]).toEqual(['slip', 30]);
   });
 
   it('pages through everything that it found, each hit once', async () => {
@@ -196,7 +188,7 @@ onEachDatabase((kind) => {
     }));
     await test.make.course({ id: 'gnus', chapters });
     const pages = await Promise.all(
-      [0, 7, 14, 21, 28].map((offset) => search('herds gnu', `&limit=7&offset=${offset}`, 'search/chapters')),
+      [0, 7, 14, 21, 28].map((offset) => search(test, 'herds gnu', `&limit=7&offset=${offset}`, 'search/chapters')),
     );
     const found = pages.flatMap(({ results }) => results);
     expect(found).toHaveLength(25);
@@ -209,14 +201,14 @@ onEachDatabase((kind) => {
     const noise = 'Nothing of it stands in these words. '.repeat(40);
     const content = `# Lions\n\n${noise}\n\n- A [lion](x) **roars** at \`night\`, <i>loudly</i>.\n\n${noise}\n`;
     await test.make.course({ id: 'long', chapters: [{ content }] });
-    const { results } = await search('lion roars night');
+    const { results } = await search(test, 'lion roars night');
     expect(results[0].excerpt).toContain('A **lion** **roars** at **night**, loudly.');
     expect(results[0].excerpt?.replaceAll('**', '').length).toBeLessThanOrEqual(300);
   });
 
   it('finds a locked chapter by its title alone, and quotes nothing of it', async () => {
     for (const client of [test.anonymous, test.as(await test.make.learner())]) {
-      const found = async (q: string) => (await client.get(path(q))).json<SearchResponse>();
+      const found = async (q: string) => (await client.get(searchPath(q))).json<SearchResponse>();
       expect((await found('secret gardens')).results).toEqual([
         expect.objectContaining({ id: 'members', locked: true, excerpt: null, section_id: null }),
       ]);
@@ -228,7 +220,7 @@ onEachDatabase((kind) => {
         'wisteri',
         'wistreia',
       ]) {
-        const answer = await client.get(path(word));
+        const answer = await client.get(searchPath(word));
         expect(answer.body).not.toMatch(/members read|wisteria\*\*/);
         expect(
           answer.json<SearchResponse>().results.every(({ id }) => id !== 'members' || word.startsWith('gardens')),
@@ -251,7 +243,7 @@ onEachDatabase((kind) => {
       'ownersh',
       'zebrafish',
     ];
-    const answers = async () => Promise.all(queries.map(async (query) => (await test.get(path(query))).body));
+    const answers = async () => Promise.all(queries.map(async (query) => (await test.get(searchPath(query))).body));
     await test.make.import(course('Nothing of it.'));
     const before = await answers();
     await test.make.import(course(`${'ownreship refrence value reference ownersh zebrafish move '.repeat(50)}\n`));
@@ -259,8 +251,8 @@ onEachDatabase((kind) => {
     await test.make.import(coursePackage({ id: 'vault', published: false, chapters: [] }));
   });
 
-  it('opens the text of a locked chapter to those whose plan opens it', async () => {
-    const answer = await test.as(subscriber).get(path('wisteria'));
+  it('row 41: opens the text of a locked chapter to those whose plan opens it', async () => {
+    const answer = await test.as(subscriber).get(searchPath('wisteria'));
     expect(answer.json<SearchResponse>().results).toEqual([
       expect.objectContaining({
         id: 'members',
@@ -270,156 +262,16 @@ onEachDatabase((kind) => {
       }),
     ]);
     expect(answer.headers['cache-control']).toBe('private, no-store');
-    const both = (await test.as(subscriber).get(path('secret gardens'))).json<SearchResponse>();
+    const both = (await test.as(subscriber).get(searchPath('secret gardens'))).json<SearchResponse>();
     expect(both.total).toBe(1);
   });
 
-  it('lets shared caches keep what the anonymous find', async () => {
-    const answer = await test.get(path('ownership'));
+  it('row 41: lets shared caches keep what the anonymous find', async () => {
+    const answer = await test.get(searchPath('ownership'));
     expect(answer.headers['cache-control']).toMatch(/^public/);
-    const again = await test.get(`/api/v1/${path('ownership')}`, { 'if-none-match': String(answer.headers.etag) });
+    const again = await test.get(`/api/v1/${searchPath('ownership')}`, {
+      'if-none-match': String(answer.headers.etag),
+    });
     expect(again.statusCode).toBe(304);
-  });
-
-  it.each([
-    ['', 'q'],
-    ['?q=', 'q'],
-    [`?q=${'x'.repeat(201)}`, 'q'],
-    ['?q=a&limit=0', 'limit'],
-    ['?q=a&limit=51', 'limit'],
-    ['?q=a&offset=1001', 'offset'],
-    ['?q=a&sort=title', 'sort'],
-    ['?q=a%00b', 'q'],
-    ['?q=a&q=b', 'q'],
-  ])('refuses search%s', async (query, field) => {
-    const answer = await test.get(`search${query}`);
-    expect(answer.statusCode).toBe(422);
-    expect(answer.json<{ errors: { field: string }[] }>().errors[0].field).toBe(field);
-  });
-
-  it.each([
-    '"',
-    '*',
-    'a*',
-    'AND',
-    'OR NOT',
-    'NEAR(a b)',
-    'a-b',
-    'a AND (b',
-    ':',
-    '(',
-    '{title}: x',
-    '^a',
-    'a + b',
-    '%',
-    '_',
-    "' OR 1=1 --",
-    '"; DROP TABLE courses',
-    '\\',
-    "'",
-    '&|!()<->',
-    ' ',
-    '-',
-    '--',
-    '-"',
-    '""',
-    '"" -""',
-    'é'.repeat(200),
-    '🦀'.repeat(100),
-    'a '.repeat(100),
-    '(((((((((',
-    '"a b c d e f g h i j k l m n o p"',
-    '\u202e\u200b',
-    'ﷺ',
-    '⑴ ½ ㎏',
-    '\t\n',
-    'title:x',
-    'İ ı ß',
-    `${'"a" '.repeat(50)}`,
-    `-${'a -'.repeat(60)}`,
-    "'static 'a",
-    '$1 ?1 :a @b',
-    'NULL',
-    '__proto__',
-    '\u0301\u0301',
-  ])('row 35: answers %j without harm', async (query) => {
-    const answer = await test.get(path(query.slice(0, 200)));
-    expect(answer.statusCode).toBe(200);
-    expect(answer.json<SearchResponse>().query).toBe(query.slice(0, 200));
-  });
-
-  describe('keeps in step with the courses:', () => {
-    it('an import adds, changes and takes away what is found', async () => {
-      const wish = { id: 'steps', title: 'Steps', chapters: [{ content: 'aardvark' }, { content: 'bumblebee' }] };
-      await test.make.course(wish);
-      expect(await ids('aardvark')).toEqual(['steps-1']);
-      await test.make.import(
-        coursePackage({
-          ...wish,
-          chapters: [{ content: 'capybara' }, { content: 'bumblebee' }, { content: 'dugong' }],
-        }),
-      );
-      expect(await ids('aardvark')).toEqual([]);
-      expect([await ids('capybara'), await ids('bumblebee'), await ids('dugong')].flat()).toEqual([
-        'steps-1',
-        'steps-2',
-        'steps-3',
-      ]);
-      await test.make.import(coursePackage({ ...wish, chapters: [{ content: 'capybara' }] }));
-      expect([await ids('bumblebee'), await ids('dugong')].flat()).toEqual([]);
-      await test.make.import(coursePackage({ ...wish, published: false, chapters: [{ content: 'capybara' }] }));
-      expect(await ids('capybara')).toEqual([]);
-      await test.make.import(coursePackage({ ...wish, chapters: [{ content: 'capybara', isPremium: true }] }));
-      expect(await ids('capybara')).toEqual([]);
-    });
-
-    it('what is retired is not found', async () => {
-      const wish = { id: 'retiring', chapters: [{ content: 'emu' }, { content: 'fossa' }] };
-      await test.make.course(wish);
-      await test.make.begun(await test.make.learner(), 'retiring', 'retiring-2');
-      await test.make.import(coursePackage({ ...wish, chapters: [{ content: 'emu' }] }));
-      expect(await ids('fossa')).toEqual([]);
-    });
-
-    it('an import that fails leaves what was found before', async () => {
-      const wish = { id: 'failing', chapters: [{ content: 'gerbil' }] };
-      const wanted = await test.make.course(wish);
-      const quizzes = [{ chapterId: 'nowhere' }];
-      const broken = coursePackage({ ...wish, chapters: [{ content: 'hoopoe' }], quizzes });
-      await expect(test.make.import(broken)).rejects.toThrow();
-      expect([await ids('gerbil'), await ids('hoopoe')]).toEqual([[wanted.chapters[0].id], []]);
-    });
-
-    it('the words of what has gone are forgotten', async () => {
-      await test.make.course({ id: 'going', chapters: [{ content: 'ichneumon jackal' }] });
-      const { manager } = test.app.get(DatabaseConnection).reader;
-      const words = () =>
-        manager.query<object[]>("SELECT word FROM search_words WHERE word IN ('ichneumon', 'jackal')");
-      expect(await words()).toHaveLength(2);
-      await test.make.import(coursePackage({ id: 'going', chapters: [{ id: 'other', content: 'jackal' }] }));
-      expect(await words()).toEqual([{ word: 'jackal' }]);
-    });
-
-    it('what was indexed in another way is indexed anew', async () => {
-      await test.make.course({ id: 'older', chapters: [{ content: 'kinkajou' }] });
-      const { reader } = test.app.get(DatabaseConnection);
-      const unitOfWork = test.app.get(UnitOfWork);
-      await unitOfWork.run((manager) =>
-        manager.query("UPDATE search_entries SET digest = '0:x', body = '' WHERE course_id = 'older'"),
-      );
-      expect(await test.app.get(SearchIndex).refreshOutdated(reader.manager, unitOfWork)).toEqual(['older']);
-      expect((await search('kinkajou')).results[0].excerpt).toBe('**kinkajou**');
-      expect(await test.app.get(SearchIndex).refreshOutdated(reader.manager, unitOfWork)).toEqual([]);
-    });
-  });
-
-  it('indexes the largest chapter that a package may hold', async () => {
-    const content = Array.from({ length: 200_000 }, (_word, index) => `w${index}x`).join(' ');
-    await test.make.course({
-      id: 'large',
-      chapters: [{ content: `${content} pangolin` }, { content: `${'narwhal '.repeat(250_000)}` }],
-    });
-    expect(await ids('w1234x')).toEqual(['large-1']);
-    expect(await ids('narwhal')).toEqual(['large-2']);
   });
 });

@@ -89,7 +89,7 @@ onEachDatabase((kind) => {
     expect((await test.get('chapters/c-1/sections/-x')).statusCode).toBe(422);
   });
 
-  it('opens the sections of a premium chapter to those whose plan opens it, and lets no cache keep them', async () => {
+  it('row 41: opens the sections of a premium chapter to those whose plan opens it, and lets no cache keep them', async () => {
     const [free, premium] = [test.as(await test.make.learner()), test.as(await test.make.subscriber())];
     for (const path of ['chapters/c-2/sections', 'chapters/c-2/sections/first', 'chapters/c-2/sections/elsewhere']) {
       for (const [client, status, expected] of [

@@ -155,7 +155,7 @@ onEachDatabase((kind) => {
     [{ plan_type: 'pro', end_date: 1 }, 'end_date'],
     [{ plan_type: 'pro', is_active: true }, 'is_active'],
     [{ plan_type: 'pro', start_date: '2020-01-01' }, 'start_date'],
-  ])('refuses the choice %j and names the field', async (body, field) => {
+  ])('row 26: refuses the choice %j and names the field', async (body, field) => {
     const answer = await give(await test.make.learner(), body);
     expect(answer.statusCode).toBe(422);
     expect(answer.json<{ errors: { field: string }[] }>().errors[0].field).toBe(field);

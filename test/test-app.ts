@@ -10,7 +10,7 @@ import { createApp } from '../src/app.js';
 import { Config } from '../src/config/config.js';
 import { writingDataSource } from '../src/database/data-source.js';
 import { migrate } from '../src/database/migrate.js';
-import { hearAnswers } from './answers.js';
+import { hearAnswers } from './heard-answers.js';
 import { failOn, violationsOf, violationsOfError } from './contract.js';
 import { Make } from './make.js';
 import { AccessTokens } from '../src/auth/access-tokens.js';
@@ -37,7 +37,7 @@ export function redisSettings(): NodeJS.ProcessEnv {
 }
 
 /** Limits that no test meets by chance. */
-const NO_LIMITS = Object.fromEntries(LIMIT_NAMES.map((name) => [`RATE_LIMIT_${name}`, '1000000/minute']));
+export const NO_LIMITS = Object.fromEntries(LIMIT_NAMES.map((name) => [`RATE_LIMIT_${name}`, '1000000/minute']));
 
 export interface TestDatabase {
   kind: DatabaseKind;
@@ -72,6 +72,7 @@ export function testConfig(database: TestDatabase, settings: NodeJS.ProcessEnv =
     // No test is an overload by chance.
     MAX_IN_FLIGHT: '100000',
     MAX_EVENT_LOOP_DELAY_MS: '60000',
+    DATABASE_ACQUIRE_TIMEOUT_MS: '30000',
     ...NO_LIMITS,
     // As in production, PostgreSQL and Redis go together.
     ...(database.kind === 'postgres' && HAS_REDIS && redisSettings()),

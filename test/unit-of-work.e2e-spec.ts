@@ -59,7 +59,7 @@ onEachDatabase((kind) => {
     expect([await titleOf(kept.course.id), await titleOf(failing.course.id)]).toEqual(['after', 'before']);
   });
 
-  it('stores all of 40 units that arrive together with 20 that fail', async () => {
+  it('row 3: stores all of 40 units that arrive together with 20 that fail', async () => {
     const { course } = await test.make.course();
     const units = Array.from({ length: 60 }, (_, index) =>
       unitOfWork.run(async (manager) => {

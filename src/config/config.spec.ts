@@ -97,6 +97,10 @@ it.each([
   expect(problems[0]).toContain(reason);
 });
 
+it.each(['none', 'RS256', 'ES256', 'hs256', 'HS1'])('row 29: refuses the ALGORITHM %s', (algorithm) => {
+  expect(problemsOf({ ALGORITHM: algorithm })).toEqual(['ALGORITHM must be HS256, HS384 or HS512']);
+});
+
 it('takes several good keys, of which the first will sign', () => {
   expect(problemsOf({ NODE_ENV: 'production', LLM_PROVIDER: 'none', SECRET_KEY: `${GOOD_KEY}, ${GOOD_KEY}x` })).toEqual(
     [],

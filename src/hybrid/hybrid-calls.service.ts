@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { AppError } from '../common/errors.js';
 import { Metrics } from '../metrics/metrics.js';
+import { within } from './deadline.js';
 import { FEATURE_RULES, type FeatureName } from './features.js';
 import { LedgerService } from './ledger.service.js';
 import { type ModelAnswer, ModelFailure, type ModelRequest, type TokenUsage } from './model.js';
@@ -45,8 +46,11 @@ export class HybridCalls {
   ) {}
 
   /** @throws {AppError} QUOTA_EXCEEDED, LLM_UNAVAILABLE, LLM_BAD_ANSWER */
-  async run<T>(call: HybridCall<T>): Promise<HybridAnswer<T>> {
-    const signal = AbortSignal.any([call.signal, AbortSignal.timeout(WHOLE_CALL_MS)]);
+  run<T>(call: HybridCall<T>): Promise<HybridAnswer<T>> {
+    return within(WHOLE_CALL_MS, call.signal, (signal) => this.lead(call, signal));
+  }
+
+  private async lead<T>(call: HybridCall<T>, signal: AbortSignal): Promise<HybridAnswer<T>> {
     const { maxOutputTokens } = FEATURE_RULES[call.feature];
     const request = { ...call.request, maxOutputTokens };
     const first = await this.ask(call, request, call.isCounted, signal);

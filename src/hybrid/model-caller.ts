@@ -5,6 +5,7 @@ import { AppError } from '../common/errors.js';
 import { Config } from '../config/config.js';
 import { Metrics } from '../metrics/metrics.js';
 import { Tracer } from '../tracing/tracer.js';
+import { within } from './deadline.js';
 import { type Model, type ModelAnswer, ModelFailure, type ModelRequest } from './model.js';
 import { OfflineModel } from './offline-model.js';
 
@@ -61,11 +62,10 @@ export class ModelCaller {
   }
 
   private async attempt(model: Model, request: ModelRequest<unknown>, signal: AbortSignal): Promise<ModelAnswer> {
-    const timeout = AbortSignal.timeout(this.config.llm.attemptTimeoutMs);
     const began = performance.now();
     let isFailed = false;
     try {
-      return await model.generate(request, AbortSignal.any([signal, timeout]));
+      return await within(this.config.llm.attemptTimeoutMs, signal, (ended) => model.generate(request, ended));
     } catch (error) {
       isFailed = true;
       // A caller who hangs up says nothing of the provider.

@@ -41,12 +41,34 @@ export class SdkModel implements Model {
 }
 
 /** A provider that redirects is not followed: only the configured host is contacted. It is told which trace it works for. */
-const fetchHere: typeof fetch = (input, init) => {
+const fetchHere: typeof fetch = async (input, init) => {
   const headers = new Headers(init?.headers);
   const trace = requestContext.getStore()?.trace;
   if (trace) headers.set('traceparent', traceparent(trace));
-  return fetch(input, { ...init, headers, redirect: 'error' });
+  const answer = await fetch(input, { ...init, headers, redirect: 'error' });
+  if (answer.body === null) return answer;
+  const { status, headers: told } = answer;
+  return new Response(await readAll(answer.body, init?.signal), { status, headers: told });
 };
+
+/** Reads a body until it ends or the signal comes, which fetch itself forgets once it has given the answer (Node 20). */
+async function readAll(body: ReadableStream<Uint8Array>, signal?: AbortSignal | null): Promise<string> {
+  const reader = body.getReader();
+  const end = () => void reader.cancel(signal?.reason).catch(() => undefined);
+  if (signal?.aborted) end();
+  signal?.addEventListener('abort', end);
+  const decoder = new TextDecoder();
+  let text = '';
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      text += decoder.decode(part.value, { stream: true });
+    }
+  } finally {
+    signal?.removeEventListener('abort', end);
+  }
+  signal?.throwIfAborted();
+  return text + decoder.decode();
+}
 
 function anthropic(model: string, baseUrl: string | null, apiKey: string | null): LanguageModelV3 {
   const url = baseUrl === null ? undefined : withVersion(baseUrl);

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { Readers } from './search-entry.entity.js';
 import type { SearchWord } from './search-word.entity.js';
-import { type Kind, tagOf } from './search.repository.js';
+import { type Kind, tagOf } from './search-sql.js';
 
 /** The words of an entry as the index takes them. */
 export interface IndexRow {

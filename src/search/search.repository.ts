@@ -2,17 +2,21 @@ import { Injectable } from '@nestjs/common';
 import { DatabaseConnection } from '../database/database-connection.js';
 import { LongReads } from '../database/long-reads.js';
 import { type Expression, toFts5, toTsQuery } from './expression.js';
-import type { Readers, SearchEntry, SectionPlace } from './search-entry.entity.js';
-
-export type Kind = 'course' | 'chapter';
-
-/** Which entries may be found. */
-export interface Filter {
-  kinds: Kind[];
-  hasPlan: boolean;
-  /** Null for all courses. */
-  courseId: string | null;
-}
+import type { SearchEntry, SectionPlace } from './search-entry.entity.js';
+import {
+  type Candidates,
+  COUNT_IN_POSTGRES,
+  countedColumn,
+  countedTags,
+  countInSqlite,
+  type Filter,
+  inPostgres,
+  inSqlite,
+  lookUp,
+  rankInPostgres,
+  rankInSqlite,
+  tablesFor,
+} from './search-sql.js';
 
 /** Something that entries may hold, and in how many it is found at the most. */
 export interface Option {
@@ -72,12 +76,6 @@ type RankedRow = Omit<Ranked, 'sections'> & { sections: string };
 
 /** How many of the entries that hold a title's word, and of all others, are ranked at least. */
 const CANDIDATES = 250;
-
-/** Whether all are ranked that hold the expression, or those first whose title holds a word of it. */
-type Candidates = 'all' | 'titles first';
-
-/** How many times a hit counts whose title holds the query word for word. */
-const AS_TITLE = 2;
 
 /**
  * The full-text indexes: PostgreSQL's tsvector and SQLite's FTS5. Both are given the same words and asked for the same
@@ -189,125 +187,7 @@ export class SearchRepository {
   }
 }
 
-/** What is told of those on a page of all that were ranked. */
-function pageOfRanked(limit: string, offset: string): string {
-  return `page AS (
-      SELECT id, score, max(score) OVER () AS best FROM ranked ORDER BY score DESC, id LIMIT ${limit} OFFSET ${offset}
-    )
-    SELECT score, best, entry.chapter_id AS "chapterId", entry.readers, entry.title, entry.body, entry.sections,
-      course.id AS "courseId", course.title AS "courseTitle", course.description AS "courseDescription"
-    FROM page JOIN search_entries AS entry ON entry.id = page.id JOIN courses AS course ON course.id = entry.course_id
-    ORDER BY score DESC, entry.id`;
-}
-
-function readersOf({ hasPlan }: Pick<Filter, 'hasPlan'>): Readers[] {
-  return ['everyone', hasPlan ? 'with_plan' : 'without_plan'];
-}
-
-function inPostgres(filter: Filter): unknown[] {
-  return [readersOf(filter), filter.kinds, filter.courseId];
-}
-
-function filterInPostgres(first: number): string {
-  const [readers, kinds, course] = [`$${first}::text[]`, `$${first + 1}::text[]`, `$${first + 2}::text`];
-  return `readers = ANY (${readers}) AND kind = ANY (${kinds}) AND (${course} IS NULL OR course_id = ${course})`;
-}
-
-/** A word counts in the title ten times what it counts in the body, in a heading four times; long texts count less. */
-const WEIGHTS_IN_POSTGRES = '{0.1, 0.1, 0.4, 1.0}';
-const LONG_TEXTS = 1;
-
-function rankInPostgres(candidates: Candidates, parts: number): string {
-  const first = 9;
-  const score = Array.from({ length: parts }, (_part, index) => {
-    const at = first + index * 2;
-    return `ts_rank('${WEIGHTS_IN_POSTGRES}', vector, $${at}::tsquery, ${LONG_TEXTS}) * $${at + 1}::float8`;
-  });
-  const holding = (more = '') =>
-    `(SELECT entry_id FROM search_index WHERE vector @@ $1::tsquery AND ${filterInPostgres(2)} ${more} LIMIT $5)`;
-  const titled = `AND title @@ $${first + parts * 2}::tsquery`;
-  return `
-    WITH candidates AS (
-      ${candidates === 'all' ? holding() : `${holding(titled)} UNION ${holding()}`}
-    ), read_once AS MATERIALIZED (
-      SELECT entry_id, title, vector || '' AS vector FROM search_index JOIN candidates USING (entry_id)
-    ), ranked AS (
-      SELECT entry_id AS id, (${score.join(' + ')}) * CASE WHEN title @@ $8::tsquery THEN ${AS_TITLE} ELSE 1 END AS score
-      FROM read_once
-    ), ${pageOfRanked('$6', '$7')}`;
-}
-
-const COUNT_IN_POSTGRES = `
-  SELECT count(*)::int AS total FROM search_index
-  WHERE vector @@ $1::tsquery AND ${filterInPostgres(2)}`;
-
-function countedColumn(hasPlan: boolean): string {
-  return hasPlan ? 'entries' : 'open_entries';
-}
-
 /** To a power of two, so that what changes it tells of nothing else. */
 function roundUp(size: number): number {
   return 2 ** Math.ceil(Math.log2(Math.max(1, size)));
-}
-
-/** @param parameters where the beginning stands, its end, and how many completions are wanted */
-function lookUp(entries: string, isAsked: string, [beginning, end, limit]: string[]): string {
-  return `
-    SELECT 'stem' AS found, stem, sum(${entries}) AS entries FROM search_words
-    WHERE stem ${isAsked} AND ${entries} > 0 GROUP BY stem
-    UNION ALL SELECT * FROM (
-      SELECT 'completion', stem, sum(${entries}) AS entries FROM search_words
-      WHERE word >= ${beginning} AND word < ${end} AND ${entries} > 0 GROUP BY stem ORDER BY 3 DESC, stem LIMIT ${limit}
-    ) AS completions
-    UNION ALL SELECT 'size', '', max(id) FROM search_entries`;
-}
-
-function inSqlite(filter: Filter): unknown[] {
-  const kinds = [filter.kinds.includes('course') ? 1 : 0, filter.kinds.includes('chapter') ? 1 : 0];
-  return [...readersOf(filter), ...kinds, filter.courseId];
-}
-
-/** The indexes that a reader's entries are in. */
-function tablesFor({ hasPlan }: Pick<Filter, 'hasPlan'>): string[] {
-  return hasPlan ? ['search_index', 'search_closed_index'] : ['search_index'];
-}
-
-/** How the readers or the kind of an entry stand in `tags`: no word begins so. */
-export function tagOf(value: Readers | Kind): string {
-  return `!${value}`;
-}
-
-/** The readers and kinds as words of the index: to look at 50,000 entries would take longer than to count them. */
-function countedTags(filter: Omit<Filter, 'courseId'>, expression: string): string[] {
-  const anyOf = (values: (Readers | Kind)[]) => `(${values.map((value) => `"${tagOf(value)}"`).join(' OR ')})`;
-  const tags = `{tags} : (${anyOf(readersOf(filter))} AND ${anyOf(filter.kinds)})`;
-  return tablesFor(filter).map(() => `${tags} AND ${expression}`);
-}
-
-function countInSqlite(filter: Pick<Filter, 'hasPlan'>): string {
-  const each = tablesFor(filter).map((table) => `(SELECT count(*) FROM ${table} WHERE ${table} MATCH ?)`);
-  return `SELECT ${each.join(' + ')} AS total`;
-}
-
-/** bm25: a word counts in the title ten times what it counts in the body, in a heading four times. */
-function candidatesIn(table: string): string {
-  return `
-  SELECT * FROM (
-    SELECT ${table}.rowid AS id, -bm25(${table}, 10.0, 4.0, 1.0, 0.0) AS score
-    FROM ${table} JOIN search_entries AS entry ON entry.id = ${table}.rowid
-    WHERE ${table} MATCH ? AND entry.readers IN (?, ?)
-      AND CASE WHEN entry.chapter_id IS NULL THEN ? ELSE ? END AND entry.course_id = coalesce(?, entry.course_id)
-    LIMIT ?
-  )`;
-}
-
-function rankInSqlite(candidates: Candidates, filter: Filter): string {
-  const tables = tablesFor(filter);
-  const each = tables.flatMap((table) => (candidates === 'all' ? [table] : [table, table])).map(candidatesIn);
-  const titled = tables.map((table) => `id IN (SELECT rowid FROM ${table} WHERE ${table} MATCH ?)`);
-  return `
-  WITH ranked AS (
-    SELECT id, max(score) * CASE WHEN ${titled.join(' OR ')} THEN ${AS_TITLE} ELSE 1 END AS score
-    FROM (${each.join(' UNION ALL ')}) GROUP BY id
-  ), ${pageOfRanked('?', '?')}`;
 }

@@ -7,7 +7,8 @@ import { excerpt } from './excerpt.js';
 import { planSearch, type SearchPlan } from './search-plan.js';
 import { readQuery } from './search-query.js';
 import type { SearchParams, SearchResponse, SearchResultDto } from './search.dto.js';
-import { type Filter, type Kind, type Ranked, SearchRepository } from './search.repository.js';
+import type { Filter, Kind } from './search-sql.js';
+import { type Ranked, SearchRepository } from './search.repository.js';
 import { Vocabulary } from './vocabulary.js';
 
 interface Hit {

@@ -1,0 +1,67 @@
+import { readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { BackupStore, MIGRATIONS, NEVER, stopped } from './backup-store.js';
+import { outcomeOf, start } from './built.js';
+import { onEachDatabase } from './test-app.js';
+
+async function until(isTrue: () => Promise<boolean>): Promise<void> {
+  for (const begin = Date.now(); !(await isTrue()); await delay(50)) {
+    if (Date.now() - begin > 10_000) throw new Error('It took too long');
+  }
+}
+
+onEachDatabase((kind) => {
+  let store: BackupStore;
+  beforeEach(async () => {
+    store = await BackupStore.prepare(kind);
+  });
+  afterEach(() => store.tidy());
+
+  it('two servers make one backup at each tick, and none when they have stopped', async () => {
+    const settings = { BACKUP_DIR: store.folder, BACKUP_KEEP: '0' };
+    const servers = await Promise.all([store.scheduled(settings), store.scheduled(settings)]);
+    let log = '';
+    for (const { child } of servers) child.stdout?.on('data', (data) => (log += String(data)));
+    const early = await store.made();
+    await until(async () => (await store.made()).length >= early.length + 3);
+    await Promise.all(servers.map(stopped));
+    const names = await store.made();
+    const told = [...log.matchAll(/made \S+\/(course-companion-\d+T\d+Z\.\w+(?:\.gz)?)/g)].map(([, name]) => name);
+    expect(told.sort()).toEqual(names.filter((name) => told.includes(name)));
+    expect(told.length).toBeGreaterThanOrEqual(3);
+    expect(log).not.toContain('failed');
+    expect((await readdir(store.folder)).filter((name) => name.startsWith('.'))).toEqual([]);
+    for (const name of names)
+      expect(await store.backupsOf().verify(join(store.folder, name), NEVER)).toEqual(MIGRATIONS);
+    await delay(1200);
+    expect(await store.made()).toEqual(names);
+  });
+});
+
+it('a schedule that cannot be read stops the start', async () => {
+  const outcome = await outcomeOf(start('main.js', [], { BACKUP_SCHEDULE: '61 * * * *' }));
+  expect(outcome.code).toBe(1);
+  expect(outcome.stderr).toContain("  BACKUP_SCHEDULE must be cron's five fields");
+});
+
+describe('on a SQLite file', () => {
+  let store: BackupStore;
+  beforeEach(async () => {
+    store = await BackupStore.prepare('sqlite');
+  });
+  afterEach(() => store.tidy());
+
+  it('a backup that fails is told and tried again, and the server serves on', async () => {
+    const blocked = join(store.folder, 'blocked');
+    await writeFile(blocked, 'no folder');
+    const server = await store.scheduled({ BACKUP_DIR: blocked });
+    let log = '';
+    server.child.stdout?.on('data', (data) => (log += String(data)));
+    await until(() => Promise.resolve(log.split('The backup failed and is tried again').length > 2));
+    await rm(blocked);
+    await until(() => Promise.resolve(log.includes(`made ${blocked}/course-companion-`)));
+    expect((await server.fetch('/health/ready')).status).toBe(200);
+    await stopped(server);
+  });
+});

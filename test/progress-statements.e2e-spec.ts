@@ -1,0 +1,56 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { User } from '../src/users/user.entity.js';
+import { statementsOf } from './statements.js';
+import { complete, makeCourses } from './studying.js';
+import { onEachDatabase, TestApp } from './test-app.js';
+
+onEachDatabase((kind) => {
+  let test: TestApp;
+  beforeAll(async () => {
+    test = await TestApp.start(kind);
+    await makeCourses(test);
+  });
+  afterAll(() => test.stop());
+
+  describe('statements', () => {
+    const count = async (work: () => Promise<unknown>) => (await statementsOf(test, work)).length;
+    /** A learner whose account and plan are known from memory, after what was written before has been heard of. */
+    const warm = async (user: User) => {
+      await delay(300);
+      const client = test.as(user);
+      await client.get('auth/me');
+      return client;
+    };
+
+    it('a completion takes as many in a course of 3 chapters as in one of 300', async () => {
+      const counts: number[] = [];
+      for (const size of [3, 300]) {
+        const { course, chapters } = await test.make.course({ chapters: size });
+        const client = await warm(await test.make.learner());
+        await complete(client, chapters[0].id, course.id);
+        counts.push(await count(() => complete(client, chapters[1].id, course.id)));
+      }
+      expect(counts[0]).toBe(counts[1]);
+      expect(counts[0]).toBeLessThanOrEqual(16);
+    });
+
+    it('progress over 200 courses takes as many as over one', async () => {
+      const [few, many] = [await test.make.learner(), await test.make.learner()];
+      await complete(test.as(few), 'c-1');
+      for (let i = 0; i < 200; i++) {
+        const { course, chapters } = await test.make.course({ chapters: 1 });
+        if (i === 0) await complete(test.as(many), chapters[0].id, course.id);
+        else await test.make.begun(many, course.id, chapters[0].id);
+      }
+      const list = async (user: User, expected: number) => {
+        const client = await warm(user);
+        return count(async () => {
+          const answer = await client.get('progress/me/courses?limit=200');
+          expect(answer.json<object[]>()).toHaveLength(expected);
+        });
+      };
+      expect(await list(few, 1)).toBe(await list(many, 200));
+      expect(await list(many, 200)).toBe(2);
+    });
+  });
+});
