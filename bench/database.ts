@@ -8,13 +8,13 @@ const POSTGRES_URL = process.env.BENCH_POSTGRES_URL ?? 'postgres://postgres@127.
 export type DatabaseKind = 'SQLite' | 'PostgreSQL';
 
 /** Where a database is. */
-export interface Place {
+export interface DatabaseAddress {
   kind: DatabaseKind;
   url: string;
 }
 
 /** A database that the bench has made for itself. */
-export interface BenchDatabase extends Place {
+export interface BenchDatabase extends DatabaseAddress {
   /** For logs and what else goes with the database. */
   folder: string;
   drop(): Promise<void>;

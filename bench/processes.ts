@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { inPlace, type Place } from './cores.js';
-import type { BenchDatabase, Place } from './database.js';
+import type { BenchDatabase, DatabaseAddress } from './database.js';
 import { SETTINGS } from './settings.js';
 
 const DIST = join(__dirname, '..');
@@ -65,7 +65,7 @@ export async function stopAll(): Promise<void> {
 }
 
 /** Runs a command of the built program. */
-export async function command(args: string[], { url }: Place): Promise<void> {
+export async function command(args: string[], { url }: DatabaseAddress): Promise<void> {
   const env = { ...process.env, ...SETTINGS, DATABASE_URL: url };
   await run(process.execPath, [join(DIST, 'src/cli.js'), ...args], { env });
 }

@@ -1,6 +1,6 @@
 import Sqlite from 'better-sqlite3';
 import { Client } from 'pg';
-import type { Place } from '../database.js';
+import type { DatabaseAddress } from '../database.js';
 
 /** Column → value; a moment or a boolean is written as the database keeps it. */
 export type Row = Record<string, string | number | boolean | Date | null>;
@@ -11,7 +11,7 @@ export interface Bulk {
   close(): Promise<void>;
 }
 
-export async function openBulk({ kind, url }: Place): Promise<Bulk> {
+export async function openBulk({ kind, url }: DatabaseAddress): Promise<Bulk> {
   if (kind === 'SQLite') return intoSqlite(new Sqlite(url.replace('sqlite:', '')));
   const client = new Client({ connectionString: url });
   await client.connect();

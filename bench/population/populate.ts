@@ -1,7 +1,7 @@
 import { Config } from '../../src/config/config.js';
 import { chunks } from '../../src/common/chunks.js';
 import { Passwords } from '../../src/auth/passwords.js';
-import type { Place } from '../database.js';
+import type { DatabaseAddress } from '../database.js';
 import { command } from '../processes.js';
 import { SETTINGS } from '../settings.js';
 import { openBulk } from './bulk.js';
@@ -24,7 +24,7 @@ const CHUNK = 5000;
  * the application; it makes the search index itself.
  * @param size 100 or more
  */
-export async function populate(database: Place, size: number): Promise<void> {
+export async function populate(database: DatabaseAddress, size: number): Promise<void> {
   await command(['migrate'], database);
   const library = libraryOf(size - STUDY_CHAPTERS);
   await write(database, STUDY_COURSES.map(studyCourse));
@@ -44,7 +44,7 @@ export async function populate(database: Place, size: number): Promise<void> {
   await bulk.close();
 }
 
-async function write(database: Place, courses: CourseRows[]): Promise<void> {
+async function write(database: DatabaseAddress, courses: CourseRows[]): Promise<void> {
   const bulk = await openBulk(database);
   for (const { course, chapters, quizzes } of courses) {
     await bulk.insert('courses', [course]);

@@ -1,11 +1,11 @@
 import { Client } from 'pg';
-import type { Place } from '../database.js';
+import type { DatabaseAddress } from '../database.js';
 
 /**
  * Does what fills the full-text index of a PostgreSQL database without its GIN indexes, and makes those in one go afterwards:
  * with each row they would take most of the time.
  */
-export async function withoutTextIndexes({ kind, url }: Place, work: () => Promise<void>): Promise<void> {
+export async function withoutTextIndexes({ kind, url }: DatabaseAddress, work: () => Promise<void>): Promise<void> {
   if (kind !== 'PostgreSQL') return work();
   const client = new Client({ connectionString: url });
   await client.connect();
