@@ -80,15 +80,15 @@ onEachDatabase((kind) => {
     });
 
     it.each<[string, Behaviour, number]>([
-      ['a 500', { status: 500 }, 3],
-      ['a 529', { status: 529 }, 3],
-      ['a cut connection', { cut: 'before' }, 3],
-      ['a cut body', { cut: 'within' }, 3],
-      ['a body that is no JSON', { malformed: true }, 3],
-      ['silence', { slow: 1500, answer: ASSESSMENT }, 3],
+      ['a 500', { status: 500 }, 2],
+      ['a 529', { status: 529 }, 2],
+      ['a cut connection', { cut: 'before' }, 2],
+      ['a cut body', { cut: 'within' }, 2],
+      ['a body that is no JSON', { malformed: true }, 2],
+      ['silence', { slow: 1500, answer: ASSESSMENT }, 2],
       ['a wrong key', { status: 401 }, 1],
       ['a request that it refuses', { status: 400 }, 1],
-      ['a redirect', { redirect: 'http://127.0.0.1:9/elsewhere' }, 3],
+      ['a redirect', { redirect: 'http://127.0.0.1:9/elsewhere' }, 2],
     ])('row 5: answers 503 to %s, and charges nothing', async (_name, behaviour, attempts) => {
       modelled.double.does(behaviour);
       const answer = await learner.assess();
@@ -98,6 +98,18 @@ onEachDatabase((kind) => {
       const usage = await learner.usage();
       expect([usage.llm_assessment, usage.quotas.llm_assessment.used, usage.cost_usd.total]).toEqual([0, 0, 0]);
       expect((await learner.calls()).every(({ state }) => state === 'released' || state === 'unknown')).toBe(true);
+    });
+
+    it('row 5: asks a provider that fails three times unless told otherwise', async () => {
+      await learner.test.app.close();
+      learner = await modelled.learner(provider, { LLM_MAX_RETRIES: '' });
+      modelled.double.does({ status: 500 }, { status: 500 }, { answer: ASSESSMENT });
+      expect((await learner.assess()).statusCode).toBe(200);
+      expect(modelled.double.seen).toHaveLength(3);
+      modelled.double.forget();
+      modelled.double.does({ status: 500 });
+      expect((await learner.assess()).statusCode).toBe(503);
+      expect(modelled.double.seen).toHaveLength(3);
     });
 
     it('row 5: does not wait for a body that never ends, also where garbage is collected meanwhile', async () => {
@@ -135,7 +147,7 @@ onEachDatabase((kind) => {
 
     it('row 8: leaves a dead provider alone, and tries it again', async () => {
       modelled.double.does({ status: 500 });
-      for (let call = 0; call < 4; call++) await learner.assess();
+      for (let call = 0; call < 5; call++) await learner.assess();
       const seen = modelled.double.seen.length;
       const began = performance.now();
       const answer = await learner.assess();
@@ -151,7 +163,7 @@ onEachDatabase((kind) => {
     });
 
     it('row 6: does not take callers who hang up for a dead provider', async () => {
-      modelled.double.does({ slow: 300, answer: ASSESSMENT });
+      modelled.double.does({ slow: 100, answer: ASSESSMENT });
       const caller = learner.test.app.get(ModelCaller);
       const request = { system: '', messages: [], schema: z.object({}), maxOutputTokens: 1, offline: () => ({}) };
       const hungUp = await Promise.allSettled(
@@ -165,7 +177,7 @@ onEachDatabase((kind) => {
     it('answers one question of a session at a time', async () => {
       modelled.double.does({ answer: MENTOR });
       const { session_id } = (await learner.mentor()).json<MentorSessionResponse>();
-      modelled.double.does({ slow: 200, answer: MENTOR });
+      modelled.double.does({ slow: 100, answer: MENTOR });
       const answers = await Promise.all(Array.from({ length: 5 }, () => learner.mentor(undefined, { session_id })));
       expect(statusesOf(answers).sort()).toEqual([200, 409, 409, 409, 409]);
     });

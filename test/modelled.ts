@@ -35,6 +35,8 @@ export class Modelled {
         LLM_BASE_URL: provider === 'openai' ? `${url}/v1` : url,
         LLM_API_KEY: 'key-of-the-double',
         LLM_ATTEMPT_TIMEOUT_MS: '400',
+        // Between attempts time goes by.
+        LLM_MAX_RETRIES: '1',
         ...settings,
       },
     });

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { User } from '../src/users/user.entity.js';
+import { eventually } from './eventually.js';
 import { statementsOf } from './statements.js';
 import { complete, makeCourses } from './studying.js';
 import { onEachDatabase, TestApp } from './test-app.js';
@@ -14,11 +15,13 @@ onEachDatabase((kind) => {
 
   describe('statements', () => {
     const count = async (work: () => Promise<unknown>) => (await statementsOf(test, work)).length;
-    /** A learner whose account and plan are known from memory, after what was written before has been heard of. */
+    /** A learner whose account and plan are known from memory, after what was written before has been heard of; `auth/me` then reads its row alone. */
     const warm = async (user: User) => {
-      await delay(300);
       const client = test.as(user);
-      await client.get('auth/me');
+      for (let times = 0; times < 2; times++) {
+        await delay(300);
+        await eventually(() => count(() => client.get('auth/me')), 1, 10_000);
+      }
       return client;
     };
 
@@ -34,10 +37,10 @@ onEachDatabase((kind) => {
       expect(counts[0]).toBeLessThanOrEqual(16);
     });
 
-    it('progress over 200 courses takes as many as over one', async () => {
+    it('progress over 50 courses takes as many as over one', async () => {
       const [few, many] = [await test.make.learner(), await test.make.learner()];
       await complete(test.as(few), 'c-1');
-      for (let i = 0; i < 200; i++) {
+      for (let i = 0; i < 50; i++) {
         const { course, chapters } = await test.make.course({ chapters: 1 });
         if (i === 0) await complete(test.as(many), chapters[0].id, course.id);
         else await test.make.begun(many, course.id, chapters[0].id);
@@ -49,8 +52,8 @@ onEachDatabase((kind) => {
           expect(answer.json<object[]>()).toHaveLength(expected);
         });
       };
-      expect(await list(few, 1)).toBe(await list(many, 200));
-      expect(await list(many, 200)).toBe(2);
+      expect(await list(few, 1)).toBe(await list(many, 50));
+      expect(await list(many, 50)).toBe(2);
     });
   });
 });
