@@ -8,6 +8,9 @@ export class HealthCheckDto {
 
   /** What is wrong. @example "The database cannot be reached" */
   message?: string;
+
+  /** How long the check took, in milliseconds. */
+  responseTime?: number;
 }
 
 const CHECKS = { type: 'object', additionalProperties: { $ref: getSchemaPath(HealthCheckDto) } } as const;
