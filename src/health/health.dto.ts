@@ -11,6 +11,9 @@ export class HealthCheckDto {
 
   /** How long the check took, in milliseconds. */
   responseTime?: number;
+
+  /** Whether another request had the check made, less than a second ago. */
+  cachedResponse?: boolean;
 }
 
 const CHECKS = { type: 'object', additionalProperties: { $ref: getSchemaPath(HealthCheckDto) } } as const;
