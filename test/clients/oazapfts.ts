@@ -8,7 +8,7 @@ type Outcome =
   | { status: 200; data: unknown }
   | { status: 201; data: unknown }
   | { status: 304 }
-  | { status: 400 | 401 | 403 | 404 | 409 | 413 | 415 | 422 | 429 | 500 | 502 | 503; data: api.ErrorDto };
+  | { status: 400 | 401 | 403 | 404 | 409 | 413 | 414 | 415 | 422 | 429 | 431 | 500 | 502 | 503; data: api.ErrorDto };
 
 async function answer<T extends WithHeaders<Outcome>>(asked: Promise<T>): Promise<SuccessResponse<T>> {
   const outcome: Outcome = await asked;
