@@ -41,6 +41,12 @@ onEachDatabase((kind) => {
       expect((await me.get('auth/me')).json()).toMatchObject({ role: 'learner', email: user.email, is_active: true });
     });
 
+    it('wants a body for a change, be it an empty object', async () => {
+      const me = test.as(await test.make.learner());
+      const refused = await me.patch('auth/me');
+      expect([refused.statusCode, fieldsOf(refused)]).toEqual([422, ['body']]);
+    });
+
     it('cannot take a name that somebody has', async () => {
       const [one, other] = [await test.make.learner(), await test.make.learner()];
       const answer = await test.as(one).patch('auth/me', { username: other.username.toUpperCase() });
