@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { type IncomingMessage, type OutgoingHttpHeaders, STATUS_CODES } from 'node:http';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
@@ -9,6 +9,7 @@ import { errorBody, errorHeaders } from './error-body.js';
 import { AppError } from './errors.js';
 import { requestId } from './ids.js';
 import { outerRequest } from './outer-request.js';
+import { sendReady } from './ready-answer.js';
 import { REDIS_BUDGET_MS, type RequestContext } from './request-context.js';
 import type { RequestWatch } from './request-watch.js';
 import { rememberRoutes } from './routes.js';
@@ -168,13 +169,7 @@ export function refuseAtOnce(error: AppError, request: FastifyRequest, reply: Fa
     .headers(errorHeaders(error))
     .header('content-type', 'application/json; charset=utf-8')
     .header('content-length', body.length);
-  sendAtOnce(reply, body);
-}
-
-/** Sends a body with the reply's status and headers, and nothing is done any more before it goes. */
-export function sendAtOnce(reply: FastifyReply, body?: Buffer): void {
-  reply.hijack();
-  reply.raw.writeHead(reply.statusCode, reply.getHeaders() as OutgoingHttpHeaders).end(body);
+  sendReady(reply, body);
 }
 
 /** Answers what is not HTTP, or came too slowly or with too much, before the connection is closed. */

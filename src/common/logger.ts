@@ -2,6 +2,7 @@ import type { LoggerService } from '@nestjs/common';
 import pino, { type DestinationStream, type Logger } from 'pino';
 import type { Config } from '../config/config.js';
 import { requestContext } from './request-context.js';
+import { standardOutput } from './standard-output.js';
 
 /**
  * The process's one logger: JSON lines, readable ones on a developer's terminal.
@@ -23,8 +24,7 @@ export function createLogger(config: Config, destination?: DestinationStream): L
     const target = { target: 'pino-pretty', options: { ignore: 'request_id,trace_id', translateTime: 'HH:MM:ss' } };
     return pino({ ...options, transport: target });
   }
-  // Nobody waits for lines to be written: many go at once, the last ones when the process ends.
-  return pino(options, destination ?? pino.destination({ sync: false, minLength: 16_000, periodicFlush: 100 }));
+  return pino(options, destination ?? standardOutput());
 }
 
 /** The time in ISO's form, written out once in each millisecond. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { sendAtOnce } from '../common/http-server.js';
+import { sendReady } from '../common/ready-answer.js';
 import { acceptedEncoding, heldTag } from '../common/representation.js';
 import { tellWhatIsLeft } from '../limits/limit-hooks.js';
 import type { LimitName } from '../limits/limits.js';
@@ -69,9 +69,9 @@ function send(answer: CachedAnswer, { encoding, bytes }: Body, request: FastifyR
   void reply.header('etag', held ?? answer.representation.tag(encoding));
   if (held) {
     void reply.status(304).removeHeader('content-type');
-    return sendAtOnce(reply);
+    return sendReady(reply);
   }
   if (encoding !== 'identity') void reply.header('content-encoding', encoding);
   void reply.header('content-length', bytes.length);
-  sendAtOnce(reply, bytes);
+  sendReady(reply, bytes);
 }

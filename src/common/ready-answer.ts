@@ -1,0 +1,25 @@
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { FastifyReply } from 'fastify';
+
+interface ReadyAnswer {
+  response: ServerResponse;
+  body?: Buffer;
+}
+
+let ready: ReadyAnswer[] = [];
+
+/**
+ * Sends a body with the reply's status and headers, and nothing is done any more before it goes. Those that become ready in
+ * one turn of the event loop go one right after the other: a client that the first has woken is awake for the next.
+ */
+export function sendReady(reply: FastifyReply, body?: Buffer): void {
+  reply.hijack();
+  const response = reply.raw.writeHead(reply.statusCode, reply.getHeaders() as OutgoingHttpHeaders);
+  if (ready.push({ response, body }) === 1) setImmediate(sendAll);
+}
+
+function sendAll(): void {
+  const all = ready;
+  ready = [];
+  for (const { response, body } of all) response.end(body);
+}
