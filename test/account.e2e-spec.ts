@@ -2,6 +2,7 @@ import { DataSource } from 'typeorm';
 import { PasswordResets } from '../src/auth/password-resets.js';
 import { Session } from '../src/auth/session.entity.js';
 import { Clock } from '../src/common/clock.js';
+import { UsersService } from '../src/users/users.service.js';
 import { Accounts } from './accounts.js';
 import { codeOf, fieldsOf, statusesOf } from './answers.js';
 import { PASSWORD } from './make.js';
@@ -81,6 +82,20 @@ onEachDatabase((kind) => {
       const winner = wishes[answers.findIndex(({ statusCode }) => statusCode === 204)];
       expect((await accounts.login(user.email, winner)).statusCode).toBe(200);
       for (const answer of answers) expect([204, 401, 403, 409]).toContain(answer.statusCode);
+    });
+
+    it('uses a one-time token once, also when another request is between reading it and its user', async () => {
+      const user = await test.make.learner();
+      const token = await test.app.get(PasswordResets).offer(user.id);
+      const reset = () => test.anonymous.post('auth/password/reset', { token, new_password: 'set by the token' });
+      const users = test.app.get(UsersService);
+      const find = users.find.bind(users);
+      const delayed = jest.spyOn(users, 'find').mockImplementationOnce(async (id) => {
+        expect((await reset()).statusCode).toBe(204);
+        return find(id);
+      });
+      expect(codeOf(await reset())).toEqual([401, 'INVALID_TOKEN']);
+      delayed.mockRestore();
     });
 
     it('is given a new password with a one-time token', async () => {

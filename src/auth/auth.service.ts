@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
 import { AppError } from '../common/errors.js';
 import { Config } from '../config/config.js';
@@ -134,7 +135,7 @@ export class AuthService {
   /** Ends every session of the user too. @throws {AppError} INVALID_TOKEN */
   async resetPassword({ token, new_password }: PasswordResetDto): Promise<void> {
     const user = await this.resets.userOf(token);
-    const isDone = await this.setPassword(user, new_password);
+    const isDone = await this.setPassword(user, new_password, (manager) => this.resets.spend(manager, token));
     if (!isDone) throw invalidToken('reset');
     this.events.record('password_reset', user.id);
   }
@@ -152,12 +153,20 @@ export class AuthService {
     throw new AppError('WRONG_PASSWORD', 'The password is wrong');
   }
 
-  /** Ends every session too. @returns whether nobody else has set it since `user` was read */
-  private async setPassword(user: User, password: string): Promise<boolean> {
+  /**
+   * Ends every session too.
+   * @param mayBeSet asked in the unit of work that sets it
+   * @returns whether it might, and nobody else has set it since `user` was read
+   */
+  private async setPassword(
+    user: User,
+    password: string,
+    mayBeSet: (manager: EntityManager) => Promise<boolean> = () => Promise.resolve(true),
+  ): Promise<boolean> {
     const { users, sessions, resets } = this;
     const hash = await this.passwords.hash(password);
     const isDone = await this.unitOfWork.run(async (manager) => {
-      if (!(await users.setPassword(manager, user, hash))) return false;
+      if (!(await mayBeSet(manager)) || !(await users.setPassword(manager, user, hash))) return false;
       await sessions.endAll(manager, user.id);
       await resets.forget(manager, user.id);
       return true;

@@ -33,11 +33,16 @@ export class PasswordResets {
 
   /** Whose token it is. @throws {AppError} INVALID_TOKEN */
   async userOf(token: string): Promise<User> {
-    const tokenHash = hashOf(Buffer.from(token, 'base64url'));
-    const reset = await this.resets.findOneBy({ tokenHash, expiresAt: MoreThan(this.clock.now()) });
+    const reset = await this.resets.findOneBy({ tokenHash: hashOfText(token), expiresAt: MoreThan(this.clock.now()) });
     const user = reset && (await this.users.find(reset.userId));
     if (!user) throw invalidToken('reset');
     return user;
+  }
+
+  /** Uses a token up, as a part of a larger unit of work. @returns whether nobody has before */
+  async spend(manager: EntityManager, token: string): Promise<boolean> {
+    const { affected } = await manager.delete(PasswordReset, { tokenHash: hashOfText(token) });
+    return affected === 1;
   }
 
   /** Withdraws a user's token, as a part of a larger unit of work. */
@@ -49,4 +54,8 @@ export class PasswordResets {
     const expired = { expiresAt: LessThan(this.clock.now()) };
     await this.unitOfWork.run((manager) => manager.delete(PasswordReset, expired));
   }
+}
+
+function hashOfText(token: string): string {
+  return hashOf(Buffer.from(token, 'base64url'));
 }
