@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { AuthGuard } from './auth/auth.guard.js';
 import { AuthModule } from './auth/auth.module.js';
 import { OwnershipGuard } from './auth/ownership.guard.js';
@@ -8,13 +8,11 @@ import { BackupModule } from './backup/backup.module.js';
 import { ChaptersModule } from './chapters/chapters.module.js';
 import { ClockModule } from './common/clock.module.js';
 import { ErrorFilter } from './common/error.filter.js';
-import { InputRulesInterceptor } from './common/input-rules.interceptor.js';
-import { ResponseHeadersInterceptor } from './common/response-headers.interceptor.js';
+import { InputRulesGuard } from './common/input-rules.guard.js';
 import { validationPipe } from './common/validation.js';
 import type { Config } from './config/config.js';
 import { ConfigModule } from './config/config.module.js';
 import { ContentCacheModule } from './content-cache/content-cache.module.js';
-import { FreeContentInterceptor } from './content-cache/free-content.interceptor.js';
 import { ContentModule } from './content/content.module.js';
 import { CoursesModule } from './courses/courses.module.js';
 import { DatabaseModule } from './database/database.module.js';
@@ -65,9 +63,7 @@ import { TracingModule } from './tracing/tracing.module.js';
     { provide: APP_GUARD, useClass: ScopeGuard },
     { provide: APP_GUARD, useClass: OwnershipGuard },
     { provide: APP_GUARD, useClass: PremiumGuard },
-    { provide: APP_INTERCEPTOR, useClass: InputRulesInterceptor },
-    { provide: APP_INTERCEPTOR, useClass: ResponseHeadersInterceptor },
-    { provide: APP_INTERCEPTOR, useClass: FreeContentInterceptor },
+    { provide: APP_GUARD, useClass: InputRulesGuard },
     { provide: APP_PIPE, useFactory: validationPipe },
   ],
 })

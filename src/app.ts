@@ -4,6 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
 import { createHttpServer } from './common/http-server.js';
 import { createLogger, NestLogger } from './common/logger.js';
+import { servePages } from './common/pagination.js';
 import { negotiateRepresentations } from './common/representation.js';
 import { enterContext } from './common/request-context.js';
 import { requestLog } from './common/request-log.js';
@@ -72,6 +73,7 @@ export async function createApp(
   enterContext(server);
   app.get(KnownAnswers).attach(server);
   limitRequests(server, app.get(LimitsService));
+  servePages(server);
   negotiateRepresentations(server);
   serveOAuth(app);
   if (config.docsEnabled) serveDocs(app);

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Post } from '@nestjs/common';
 import { IsOptional, IsString } from 'class-validator';
 import { Public } from '../src/auth/access.js';
+import { fieldsOf } from './answers.js';
 import { TestApp } from './test-app.js';
 import { expectError, raw } from './wire.js';
 
@@ -16,6 +17,12 @@ class ProbeController {
   @Public()
   echo(@Body() body: ProbeBody): ProbeBody {
     return body;
+  }
+
+  @Post('nothing')
+  @Public()
+  nothing(): object {
+    return {};
   }
 
   @Get('fails')
@@ -134,13 +141,13 @@ describe('errors of the HTTP server', () => {
   });
 
   it('take an empty body for none, whatever its type is said to be', async () => {
-    expect((await post('')).json()).toEqual({});
-    const answer = await test.send({
-      method: 'POST',
-      url: '/api/v1/probe',
-      headers: { 'content-type': 'application/json', 'content-length': '0' },
-    });
-    expect(answer.statusCode).toBe(201);
+    const headers = { 'content-type': 'application/json', 'content-length': '0' };
+    const send = (url: string, payload?: string) => test.send({ method: 'POST', url, headers, payload });
+    for (const payload of ['', undefined]) {
+      expect((await send('/api/v1/probe/nothing', payload)).statusCode).toBe(201);
+      const refused = await send('/api/v1/probe', payload);
+      expect([refused.statusCode, fieldsOf(refused)]).toEqual([422, ['body']]);
+    }
   });
 
   it('row 36: are a 413 for a body of more than 256 KiB', async () => {

@@ -2,15 +2,18 @@ import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard as PassportGuard } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
+import { goOn, type Soon } from '../common/at-once.js';
 import { AppError } from '../common/errors.js';
 import { ConnectionsService } from '../connections/connections.service.js';
 import { GrantedTokens } from '../connections/granted-tokens.js';
 import { type UserState, UsersService } from '../users/users.service.js';
 import { ACCESS, type Access } from './access.js';
-import type { AccessClaims } from './access-tokens.js';
+import { type AccessClaims, AccessTokens } from './access-tokens.js';
 import { accountDisabled, invalidToken } from './auth-errors.js';
 import { bearerToken } from './bearer.js';
 import type { Caller } from './caller.js';
+
+type Request = FastifyRequest & { user?: AccessClaims };
 
 /** Who is asking. A route is private unless it is marked otherwise. */
 @Injectable()
@@ -18,31 +21,28 @@ export class AuthGuard extends PassportGuard('jwt') {
   constructor(
     private readonly reflector: Reflector,
     private readonly users: UsersService,
+    private readonly tokens: AccessTokens,
     private readonly grantedTokens: GrantedTokens,
     private readonly connections: ConnectionsService,
   ) {
     super();
   }
 
-  override async canActivate(context: ExecutionContext): Promise<boolean> {
+  override canActivate(context: ExecutionContext): Soon<true> {
     const access = this.reflector.getAllAndOverride<Access | undefined>(ACCESS, [
       context.getHandler(),
       context.getClass(),
     ]);
     if (access === 'open') return true;
-    const request = context.switchToHttp().getRequest<FastifyRequest & { user?: AccessClaims }>();
+    const request = context.switchToHttp().getRequest<Request>();
     if (request.headers.authorization === undefined) {
       if (access === 'public') return true;
       throw new AppError('USER_NOT_AUTHENTICATED', 'Sign in to use this');
     }
-    const token = bearerToken(request);
-    if (token !== null && this.grantedTokens.isOne(token)) {
-      request.caller = await this.callerThroughApp(token);
+    return goOn(this.callerBy(bearerToken(request), request, context), (caller) => {
+      request.caller = caller;
       return true;
-    }
-    await super.canActivate(context);
-    if (request.user) request.caller = await this.callerOf(request.user);
-    return true;
+    });
   }
 
   /** Called by passport with what the strategy found out. */
@@ -54,10 +54,26 @@ export class AuthGuard extends PassportGuard('jwt') {
       : invalidToken('access');
   }
 
-  private async callerOf({ sub, ver }: AccessClaims): Promise<Caller> {
-    const { tokenVersion, role } = await this.activeState(sub);
-    if (tokenVersion !== ver) throw invalidToken('access');
-    return { userId: sub, role, hasPremium: false, scopes: null };
+  private callerBy(token: string | null, request: Request, context: ExecutionContext): Soon<Caller> {
+    const known = token === null ? undefined : this.tokens.recall(token);
+    if (known) return this.callerOf(known);
+    if (token !== null && this.grantedTokens.isOne(token)) return this.callerThroughApp(token);
+    return this.callerAfterCheck(token, request, context);
+  }
+
+  private async callerAfterCheck(token: string | null, request: Request, context: ExecutionContext): Promise<Caller> {
+    await super.canActivate(context);
+    const claims = request.user;
+    if (!claims || token === null) throw invalidToken('access');
+    this.tokens.remember(token, claims);
+    return this.callerOf(claims);
+  }
+
+  private callerOf({ sub, ver }: AccessClaims): Soon<Caller> {
+    return goOn(this.activeState(sub), ({ tokenVersion, role }) => {
+      if (tokenVersion !== ver) throw invalidToken('access');
+      return { userId: sub, role, hasPremium: false, scopes: null };
+    });
   }
 
   /** Whoever an app acts for is a learner to it. */
@@ -70,10 +86,11 @@ export class AuthGuard extends PassportGuard('jwt') {
     return { userId, role: 'learner', hasPremium: false, scopes };
   }
 
-  private async activeState(userId: string): Promise<UserState> {
-    const state = await this.users.stateOf(userId);
-    if (!state) throw invalidToken('access');
-    if (!state.isActive) throw accountDisabled();
-    return state;
+  private activeState(userId: string): Soon<UserState> {
+    return goOn(this.users.stateOf(userId), (state) => {
+      if (!state) throw invalidToken('access');
+      if (!state.isActive) throw accountDisabled();
+      return state;
+    });
   }
 }

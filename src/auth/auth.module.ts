@@ -38,6 +38,6 @@ import { SessionsService } from './sessions.service.js';
     JwtStrategy,
     Expiry,
   ],
-  exports: [UsersModule, ConnectionsModule, AuthService, AuthEvents, Passwords, PasswordResets],
+  exports: [AccessTokens, UsersModule, ConnectionsModule, AuthService, AuthEvents, Passwords, PasswordResets],
 })
 export class AuthModule {}

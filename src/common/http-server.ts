@@ -5,7 +5,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.js';
-import { errorBody, errorHeaders } from './error-body.js';
+import { errorBody, errorHeaders, NO_STORE } from './error-body.js';
 import { AppError } from './errors.js';
 import { requestId } from './ids.js';
 import { outerRequest } from './outer-request.js';
@@ -94,7 +94,12 @@ export function createHttpServer(logger: Logger, config: Config, watch: RequestW
     const trace = continueTrace(request.headers.traceparent, isSampled);
     const outer = outerRequest.getStore();
     request.context = { requestId: request.id, trace, outer, limits: [], redisBudgetMs: REDIS_BUDGET_MS };
-    void reply.headers(SECURITY_HEADERS).header('x-request-id', request.id).header('traceparent', traceparent(trace));
+    void reply
+      .headers(SECURITY_HEADERS)
+      .header('x-request-id', request.id)
+      .header('traceparent', traceparent(trace))
+      // Unless somebody says otherwise.
+      .header('cache-control', NO_STORE);
     watch.begin(request, reply);
     const refusal = frameError(request);
     if (refusal) refuse(refusal, request, reply);

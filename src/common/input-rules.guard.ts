@@ -1,8 +1,7 @@
-import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import type { FastifyRequest } from 'fastify';
-import type { Observable } from 'rxjs';
 import { type FieldError, validationError } from './errors.js';
 import { isStorableText } from './text.js';
 
@@ -14,20 +13,20 @@ type Query = Record<string, string | string[]>;
 
 /**
  * What holds for the input of every route, before its own DTO is asked: no query key twice, none at all on a route that
- * reads none, and no body that is no object, is nested too deeply or that a database could not store. It is an interceptor because it
- * comes after the guards: who may not ask is not told what is wrong.
+ * reads none, and no body that is no object, is nested too deeply or that a database could not store. It is the last of
+ * the guards for all routes: who may not ask is not told what is wrong.
  */
 @Injectable()
-export class InputRulesInterceptor implements NestInterceptor {
+export class InputRulesGuard implements CanActivate {
   private readonly parameters = new Map<object, { query: boolean; body: boolean }>();
 
-  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+  canActivate(context: ExecutionContext): boolean {
     const { query, body } = context.switchToHttp().getRequest<FastifyRequest<{ Querystring: Query }>>();
     const reads = this.parametersOf(context);
     const errors = Object.keys(query).length > 0 ? queryErrors(query, reads.query) : [];
     if (body !== undefined) errors.push(...bodyErrors(body, reads.body));
     if (errors.length > 0) throw validationError(errors);
-    return next.handle();
+    return true;
   }
 
   /** Which parts of a request the route reads. */

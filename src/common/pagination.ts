@@ -1,4 +1,5 @@
 import { applyDecorators, type Type } from '@nestjs/common';
+import type { FastifyInstance } from 'fastify';
 import { ApiOkResponse, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { registerDecorator, type ValidationArguments } from 'class-validator';
@@ -67,6 +68,15 @@ export function pageHeaders(page: Page<unknown>, url: string): Record<string, st
     link('last', last),
   ];
   return { 'x-total-count': String(total), link: links.filter(Boolean).join(', ') };
+}
+
+/** Lets every route answer with a page, which is sent as its array and headers. */
+export function servePages(server: FastifyInstance): void {
+  server.addHook('preSerialization', (request, reply, payload, done) => {
+    if (!(payload instanceof Page)) return done(null, payload);
+    void reply.headers(pageHeaders(payload, request.url));
+    done(null, payload.items);
+  });
 }
 
 /** Documents a route that answers a page: the array, and the headers that tell of the whole list. */

@@ -2,16 +2,24 @@ import { type CallHandler, type ExecutionContext, Injectable, type NestIntercept
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
-import { NO_STORE } from '../common/error-body.js';
 import { Page, pageHeaders } from '../common/pagination.js';
 import { Representation } from '../common/representation.js';
 import { LIMIT } from '../limits/limit.js';
 import type { LimitName } from '../limits/limits.js';
 import { CachedAnswer } from './cached-answer.js';
 import { ContentCache } from './content-cache.js';
-import { type Exceptions, FREE_CONTENT } from './free-content.js';
 import { KnownAnswers } from './known-answers.js';
 import { askedFor, putPublic, varyByReader } from './public-answer.js';
+
+export const FREE_CONTENT = 'freeContent';
+
+/** Which answers of a route are not the same for everyone. */
+export interface Exceptions<T> {
+  /** Those that hold what is not for everyone. */
+  closed?: (answer: T) => boolean;
+  /** Those to requests with a token. */
+  signedIn?: boolean;
+}
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
@@ -25,8 +33,7 @@ export class FreeContentInterceptor implements NestInterceptor {
   ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const exceptions = this.reflector.get<Exceptions<unknown> | undefined>(FREE_CONTENT, context.getHandler());
-    if (!exceptions) return next.handle();
+    const exceptions = this.reflector.get<Exceptions<unknown>>(FREE_CONTENT, context.getHandler());
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const reply = context.switchToHttp().getResponse<FastifyReply>();
     this.offer(context, request);
@@ -48,21 +55,15 @@ export class FreeContentInterceptor implements NestInterceptor {
     handle: () => Promise<unknown>,
   ): Promise<unknown> {
     varyByReader(reply);
-    if (request.caller && exceptions.signedIn) return closed(await handle(), reply);
+    if (request.caller && exceptions.signedIn) return handle();
     let own: unknown;
     const answer = await this.cache.get(askedFor(request), async () => {
       own = await handle();
       return exceptions.closed?.(own) ? null : toCached(own, request.url);
     });
     // Another request may have found out that the answer is not public.
-    return answer ? putPublic(answer, request, reply) : closed(own ?? (await handle()), reply);
+    return answer ? putPublic(answer, request, reply) : (own ?? (await handle()));
   }
-}
-
-/** An answer that is not for everyone. The other interceptors turn a page into its array. */
-function closed(body: unknown, reply: FastifyReply): unknown {
-  void reply.header('cache-control', NO_STORE);
-  return body;
 }
 
 function toCached(body: unknown, url: string): CachedAnswer {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { goOn, type Soon } from '../common/at-once.js';
 import { sendReady } from '../common/ready-answer.js';
 import { acceptedEncoding, heldTag } from '../common/representation.js';
 import { tellWhatIsLeft } from '../limits/limit-hooks.js';
@@ -43,10 +44,8 @@ export class KnownAnswers {
   }
 
   /** At once where there is no Redis: what is awaited costs more than all that is done here. */
-  private count(limit: LimitName, request: FastifyRequest): unknown {
-    const countOwn = () => this.limits.take(limit, this.limits.sender(limit, request));
-    const flood = this.limits.takeFlood(request);
-    return flood instanceof Promise ? flood.then(countOwn) : countOwn();
+  private count(limit: LimitName, request: FastifyRequest): Soon<unknown> {
+    return goOn(this.limits.takeFlood(request), () => this.limits.take(limit, this.limits.sender(limit, request)));
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Soon } from '../common/at-once.js';
 import type { Changes } from './changes.js';
 
 /** Enough for the learners of an evening; the one that was read first makes room. */
@@ -18,9 +19,12 @@ export class UserCache<T extends object | null> {
     changes.onUser((userId) => this.forget(userId));
   }
 
-  async get(userId: string): Promise<T> {
+  get(userId: string): Soon<T> {
     const known = this.known.get(userId);
-    if (known !== undefined) return known;
+    return known === undefined ? this.readAnew(userId) : known;
+  }
+
+  private async readAnew(userId: string): Promise<T> {
     const { generation } = this;
     const found = await this.read(userId);
     if (this.changes.isHeard && generation === this.generation) this.keep(userId, found);

@@ -10,9 +10,11 @@ export const UNLIMITED = /^\/(health|metrics)(\/|$)/;
  * tells what is left.
  */
 export function limitRequests(server: FastifyInstance, limits: LimitsService): void {
-  server.addHook('preHandler', async (request) => {
-    if (request.is404 || UNLIMITED.test(request.routeOptions.url ?? '')) return;
-    await limits.takeFlood(request);
+  server.addHook('preHandler', (request, _reply, done) => {
+    if (request.is404 || UNLIMITED.test(request.routeOptions.url ?? '')) return done();
+    const counting = limits.takeFlood(request);
+    if (counting instanceof Promise) counting.then(() => done(), done);
+    else done();
   });
   server.addHook('onSend', (request, reply, payload, done) => {
     const counted = request.context?.limits;

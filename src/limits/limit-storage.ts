@@ -1,5 +1,6 @@
 import type { ThrottlerStorage } from '@nestjs/throttler';
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import type { Soon } from '../common/at-once.js';
 import { type Config } from '../config/config.js';
 import type { Metrics } from '../metrics/metrics.js';
 import { type Redis } from '../redis/redis.js';
@@ -47,7 +48,7 @@ export class LimitStorage implements ThrottlerStorage {
    * @param windowMs the window in milliseconds
    * @param name the limit's name; its counters are made with the window and the limit that come first
    */
-  count(key: string, windowMs: number, limit: number, name: string): CountedRequests | Promise<CountedRequests> {
+  count(key: string, windowMs: number, limit: number, name: string): Soon<CountedRequests> {
     const { memory, redis } = this.countersOf(name, limit, windowMs);
     if (redis) return this.countShared(key, memory, redis);
     const { points, expiresAt } = memory.count(key, Date.now());

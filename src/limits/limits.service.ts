@@ -2,6 +2,7 @@ import { type BlockList, isIPv6 } from 'node:net';
 import { Inject, Injectable } from '@nestjs/common';
 import { ThrottlerStorage } from '@nestjs/throttler';
 import type { FastifyRequest } from 'fastify';
+import { goOn, type Soon } from '../common/at-once.js';
 import { AppError } from '../common/errors.js';
 import { type CountedLimit, requestContext } from '../common/request-context.js';
 import { Config } from '../config/config.js';
@@ -56,21 +57,18 @@ export class LimitsService {
   }
 
   /** Counts a request, at once where there is no Redis, which will be told in the answer's headers. */
-  count(name: LimitName, tracked: Tracked): CountedLimit | Promise<CountedLimit> {
+  count(name: LimitName, tracked: Tracked): Soon<CountedLimit> {
     const requests = this.storage.count(tracked.key, this.windowMs(name), tracked.points, name);
-    return requests instanceof Promise
-      ? requests.then((found) => remember(name, tracked, found))
-      : remember(name, tracked, requests);
+    return goOn(requests, (found) => remember(name, tracked, found));
   }
 
   /** Counts a request, as `count` does. @throws {AppError} RATE_LIMIT_EXCEEDED if the limit was spent before */
-  take(name: LimitName, tracked: Tracked): CountedLimit | Promise<CountedLimit> {
-    const counted = this.count(name, tracked);
-    return counted instanceof Promise ? counted.then((found) => this.within(found)) : this.within(counted);
+  take(name: LimitName, tracked: Tracked): Soon<CountedLimit> {
+    return goOn(this.count(name, tracked), (counted) => this.within(counted));
   }
 
   /** Counts a request against what holds for every route. What a request asks this process for is a part of it. */
-  takeFlood(request: FastifyRequest): CountedLimit | Promise<CountedLimit> | null {
+  takeFlood(request: FastifyRequest): Soon<CountedLimit | null> {
     return request.context?.outer ? null : this.take('FLOOD', this.sender('FLOOD', request));
   }
 

@@ -2,6 +2,7 @@ import { type CanActivate, type ExecutionContext, Injectable, SetMetadata } from
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { readerOf, requirePremium } from '../auth/reader.js';
+import { goOn, type Soon } from '../common/at-once.js';
 import { SubscriptionsService } from './subscriptions.service.js';
 
 const PREMIUM = 'premium';
@@ -17,10 +18,17 @@ export class PremiumGuard implements CanActivate {
     private readonly subscriptions: SubscriptionsService,
   ) {}
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
+  canActivate(context: ExecutionContext): Soon<boolean> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const { caller } = request;
-    if (caller) caller.hasPremium = await this.subscriptions.opens(caller.userId, 'content.premium');
+    if (!caller) return this.isOpen(context, request);
+    return goOn(this.subscriptions.opens(caller.userId, 'content.premium'), (hasPremium) => {
+      caller.hasPremium = hasPremium;
+      return this.isOpen(context, request);
+    });
+  }
+
+  private isOpen(context: ExecutionContext, request: FastifyRequest): true {
     const isPremium = this.reflector.getAllAndOverride<boolean | undefined>(PREMIUM, [
       context.getHandler(),
       context.getClass(),

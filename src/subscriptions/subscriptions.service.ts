@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type EntityManager, Repository } from 'typeorm';
+import { goOn, type Soon } from '../common/at-once.js';
 import { Clock } from '../common/clock.js';
 import { AppError } from '../common/errors.js';
 import { readMoment } from '../common/moment.js';
@@ -65,9 +66,8 @@ export class SubscriptionsService {
   }
 
   /** Whether the user's plan opens a feature, from memory where it is known. */
-  async opens(userId: string, feature: Feature): Promise<boolean> {
-    const { planType = 'free' } = (await this.findCurrent(userId)) ?? {};
-    return PLANS[planType].features.includes(feature);
+  opens(userId: string, feature: Feature): Soon<boolean> {
+    return goOn(this.findCurrent(userId), (current) => PLANS[current?.planType ?? 'free'].features.includes(feature));
   }
 
   /** How many users each plan has now; those without a row have the free one and are not counted. */
@@ -122,9 +122,10 @@ export class SubscriptionsService {
   }
 
   /** A plan past its end is none, whatever its row says. */
-  private async findCurrent(userId: string): Promise<Subscription | null> {
-    const subscription = await this.current.get(userId);
-    return subscription && !hasEnded(subscription, this.clock.now()) ? subscription : null;
+  private findCurrent(userId: string): Soon<Subscription | null> {
+    return goOn(this.current.get(userId), (subscription) =>
+      subscription && !hasEnded(subscription, this.clock.now()) ? subscription : null,
+    );
   }
 }
 
