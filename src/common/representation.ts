@@ -40,9 +40,11 @@ export class Representation {
   }
 
   private async compress(encoding: Compressed): Promise<Buffer> {
-    const body = await (encoding === 'br' ? withBrotli(this.identity) : deflate(this.identity));
-    this.encoded[encoding] = body;
-    return body;
+    try {
+      return (this.encoded[encoding] = await (encoding === 'br' ? withBrotli(this.identity) : deflate(this.identity)));
+    } finally {
+      this.underWay[encoding] = undefined;
+    }
   }
 }
 

@@ -10,9 +10,10 @@ import { ContentRevision } from './content-revision.js';
 
 /** Answers under a revision that is over are never asked for again; after this time Redis forgets them. */
 const IN_REDIS_S = 600;
-const IN_MEMORY = { result: 'memory' };
 /** Larger answers are not worth the way to Redis. */
 const MAX_REDIS_BYTES = 512 * 1024;
+
+const FROM_MEMORY = { result: 'memory' };
 
 /**
  * Public answers, by the revision of the content that they tell of: in this process's memory and, where there is one, in
@@ -56,18 +57,18 @@ export class ContentCache {
       this.metrics.cacheReads.inc({ result: 'joined' });
       return joined;
     }
-    const found = this.make(key, revision, make).finally(() => this.underWay.delete(key));
+    const found = this.readOrMake(key, revision, make).finally(() => this.underWay.delete(key));
     this.underWay.set(key, found);
     return found;
   }
 
   private findInMemory(key: string): CachedAnswer | undefined {
     const found = this.memory?.get(key);
-    if (found) this.metrics.cacheReads.inc(IN_MEMORY);
+    if (found) this.metrics.cacheReads.inc(FROM_MEMORY);
     return found;
   }
 
-  private async make(
+  private async readOrMake(
     key: string,
     revision: string,
     make: () => Promise<CachedAnswer | null>,
