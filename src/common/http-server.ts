@@ -8,6 +8,7 @@ import type { Config } from '../config/config.js';
 import { errorBody, errorHeaders, NO_STORE } from './error-body.js';
 import { AppError } from './errors.js';
 import { requestId } from './ids.js';
+import { JSON_TYPE } from './media-types.js';
 import { outerRequest } from './outer-request.js';
 import { sendReady } from './ready-answer.js';
 import { REDIS_BUDGET_MS, type RequestContext } from './request-context.js';
@@ -169,11 +170,7 @@ function refuse(error: AppError, request: FastifyRequest, reply: FastifyReply): 
 export function refuseAtOnce(error: AppError, request: FastifyRequest, reply: FastifyReply): void {
   if (request.context) request.context.errorCode = error.code;
   const body = Buffer.from(JSON.stringify(errorBody(error, request.id)));
-  void reply
-    .status(error.status)
-    .headers(errorHeaders(error))
-    .header('content-type', 'application/json; charset=utf-8')
-    .header('content-length', body.length);
+  void reply.status(error.status).headers(errorHeaders(error)).type(JSON_TYPE).header('content-length', body.length);
   sendReady(reply, body);
 }
 
@@ -190,7 +187,7 @@ function refuseConnection(error: Error & { code?: string }, socket: Socket, watc
   const id = requestId(undefined);
   const body = JSON.stringify(errorBody(refusal, id));
   const headers = {
-    'content-type': 'application/json; charset=utf-8',
+    'content-type': JSON_TYPE,
     'content-length': String(Buffer.byteLength(body)),
     ...commonHeaders(id),
     connection: 'close',

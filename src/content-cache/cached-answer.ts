@@ -7,7 +7,7 @@ interface Head {
   lengths: [identity: number, gzip: number, br: number];
 }
 
-/** An answer's body as it is sent, and the headers that belong to it. */
+/** An answer's body, which is JSON, as it is sent, and the headers that belong to it besides its type. */
 export class CachedAnswer {
   constructor(
     readonly headers: Record<string, string>,

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { Page, pageHeaders } from '../common/pagination.js';
 import { Representation } from '../common/representation.js';
+import { JSON_TYPE } from '../common/media-types.js';
 import { LIMIT } from '../limits/limit.js';
 import type { LimitName } from '../limits/limits.js';
 import { CachedAnswer } from './cached-answer.js';
@@ -20,8 +21,6 @@ export interface Exceptions<T> {
   /** Those to requests with a token. */
   signedIn?: boolean;
 }
-
-const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** Answers free content from the cache, and says who else may cache it. */
 @Injectable()
@@ -62,12 +61,12 @@ export class FreeContentInterceptor implements NestInterceptor {
       return exceptions.closed?.(own) ? null : toCached(own, request.url);
     });
     // Another request may have found out that the answer is not public.
-    return answer ? putPublic(answer, request, reply) : (own ?? (await handle()));
+    return answer ? putPublic(answer, request, reply.type(JSON_TYPE)) : (own ?? (await handle()));
   }
 }
 
 function toCached(body: unknown, url: string): CachedAnswer {
   const [content, headers] = body instanceof Page ? [body.items as unknown[], pageHeaders(body, url)] : [body, {}];
   const json = Buffer.from(JSON.stringify(content));
-  return new CachedAnswer({ ...headers, 'content-type': JSON_TYPE }, new Representation(json));
+  return new CachedAnswer(headers, new Representation(json));
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { goOn, type Soon } from '../common/at-once.js';
+import { JSON_TYPE } from '../common/media-types.js';
 import { sendReady } from '../common/ready-answer.js';
 import { acceptedEncoding, heldTag } from '../common/representation.js';
 import { tellWhatIsLeft } from '../limits/limit-hooks.js';
@@ -66,11 +67,7 @@ function send(answer: CachedAnswer, { encoding, bytes }: Body, request: FastifyR
   if (request.context) tellWhatIsLeft(reply, request.context.limits);
   const held = heldTag(request, answer.representation, encoding);
   void reply.header('etag', held ?? answer.representation.tag(encoding));
-  if (held) {
-    void reply.status(304).removeHeader('content-type');
-    return sendReady(reply);
-  }
+  if (held) return sendReady(reply.status(304));
   if (encoding !== 'identity') void reply.header('content-encoding', encoding);
-  void reply.header('content-length', bytes.length);
-  sendReady(reply, bytes);
+  sendReady(reply.type(JSON_TYPE).header('content-length', bytes.length), bytes);
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { JSON_TYPE } from '../common/media-types.js';
 import { PROJECT_ROOT } from '../common/project.js';
 import { Config } from '../config/config.js';
 import { buildChatGptOpenApi } from './chatgpt-openapi.js';
@@ -19,7 +20,6 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-const JSON_TYPE = 'application/json; charset=utf-8';
 const HTML = 'text/html; charset=utf-8';
 const JAVASCRIPT = 'text/javascript; charset=utf-8';
 
