@@ -6,12 +6,18 @@ import type { ChapterDto, ChapterListQuery } from '../chapters/chapters.dto.js';
 import { ChaptersService } from '../chapters/chapters.service.js';
 import { AppError } from '../common/errors.js';
 import { Page } from '../common/pagination.js';
+import { Statement } from '../database/statement.js';
 import { QuizzesService } from '../quizzes/quizzes.service.js';
 import type { QuizDto, QuizListQuery } from '../quizzes/quizzes.dto.js';
 import { SubscriptionsService } from '../subscriptions/subscriptions.service.js';
 import { UsersService } from '../users/users.service.js';
 import { Course } from './course.entity.js';
 import { type CourseDto, type CourseListQuery, toCourseDto } from './courses.dto.js';
+
+const EXISTS = new Statement<object, 'id'>(
+  'SELECT 1 FROM courses WHERE id = :id AND published AND retired_at IS NULL',
+  {},
+);
 
 @Injectable()
 export class CoursesService {
@@ -56,8 +62,13 @@ export class CoursesService {
   /** @throws {AppError} COURSE_NOT_FOUND */
   async getPublished(id: string): Promise<Course> {
     const course = await this.courses.findOneBy({ id, published: true, retiredAt: IsNull() });
-    if (!course) throw new AppError('COURSE_NOT_FOUND', `Course '${id}' does not exist`);
+    if (!course) throw courseNotFound(id);
     return course;
+  }
+
+  /** @throws {AppError} COURSE_NOT_FOUND */
+  async mustExist(id: string): Promise<void> {
+    if (!(await EXISTS.row(this.courses.manager, { id }))) throw courseNotFound(id);
   }
 
   private async withCounts(courses: Course[]): Promise<CourseDto[]> {
@@ -67,4 +78,8 @@ export class CoursesService {
       toCourseDto(course, { chapters: chapters.get(course.id) ?? 0, quizzes: quizzes.get(course.id) ?? 0 }),
     );
   }
+}
+
+export function courseNotFound(id: string): AppError {
+  return new AppError('COURSE_NOT_FOUND', `Course '${id}' does not exist`);
 }
