@@ -9,6 +9,7 @@ import { UnitOfWork } from '../src/database/unit-of-work.js';
 import { ChapterCompletion } from '../src/progress/chapter-completion.entity.js';
 import { eventually } from './eventually.js';
 import { onPostgres } from './services.js';
+import { statementsOf } from './statements.js';
 import { DATABASE_KINDS, onEachDatabase, TestApp, testConfig, testDatabase } from './test-app.js';
 
 const setTitle = (manager: EntityManager, id: string, title: string) => manager.update(Course, id, { title });
@@ -219,6 +220,50 @@ describe('on SQLite', () => {
     expect(await dataSource.query('PRAGMA journal_mode')).toEqual([{ journal_mode: 'wal' }]);
     await dataSource.destroy();
     await database.drop();
+  });
+
+  it('commits units that wait together at once, and without those that fail', async () => {
+    const test = await TestApp.start('sqlite');
+    const unitOfWork = test.app.get(UnitOfWork);
+    const courses = await Promise.all([1, 2, 3, 4].map(() => test.make.course({ title: 'before' })));
+    const ids = courses.map(({ course }) => course.id);
+    const write = (id: string, index: number) =>
+      unitOfWork.run(async (manager) => {
+        await setTitle(manager, id, 'after');
+        if (index % 2 === 0) throw new Error('on purpose');
+      });
+    const outcomes: PromiseSettledResult<void>[] = [];
+    const sent = await statementsOf(test, async () => outcomes.push(...(await Promise.allSettled(ids.map(write)))));
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected', 'fulfilled']);
+    // The first one that fails has nobody before it to keep, so that it is rolled back as a whole.
+    expect(sent.filter((sql) => /^(BEGIN|COMMIT|ROLLBACK$)/.test(sql))).toEqual([
+      'BEGIN IMMEDIATE',
+      'ROLLBACK',
+      'BEGIN IMMEDIATE',
+      'COMMIT',
+    ]);
+    const titles = await Promise.all(ids.map(async (id) => (await test.get(`courses/${id}`)).json<Course>().title));
+    expect(titles).toEqual(['before', 'after', 'before', 'after']);
+    await test.stop();
+  });
+
+  it('tells none of the units that wait together that it is stored where their commit fails', async () => {
+    const test = await TestApp.start('sqlite');
+    const unitOfWork = test.app.get(UnitOfWork);
+    const { course } = await test.make.course({ title: 'before' });
+    const outcomes = await Promise.allSettled([
+      unitOfWork.run((manager) => setTitle(manager, course.id, 'after')),
+      unitOfWork.run(async (manager) => {
+        await manager.query('PRAGMA defer_foreign_keys = ON');
+        await manager.query("UPDATE chapters SET course_id = 'nowhere'");
+      }),
+      unitOfWork.run(() => Promise.resolve()),
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect((await test.get(`courses/${course.id}`)).json<Course>().title).toBe('before');
+    await unitOfWork.run((manager) => setTitle(manager, course.id, 'after'));
+    await eventually(async () => (await test.get(`courses/${course.id}`)).json<Course>().title, 'after');
+    await test.stop();
   });
 
   it('cannot write through the connection that reads', async () => {

@@ -4,10 +4,10 @@ import { type EntityManager, In, Repository } from 'typeorm';
 import { Clock } from '../common/clock.js';
 import { insertNew } from '../database/insert-new.js';
 import { LongReads } from '../database/long-reads.js';
-
+import { Statement } from '../database/statement.js';
 import { QuizScore } from './quiz-score.entity.js';
 import { Streak } from './streak.entity.js';
-import { afterActivity, localDate, NO_STREAK, type StreakDays } from './streak.js';
+import { afterActivity, localDate, type StreakDays } from './streak.js';
 import { UserProgress } from './user-progress.entity.js';
 
 /** A completion or a graded submission. */
@@ -26,6 +26,39 @@ export interface ScoredSubmission {
   passed: boolean;
 }
 
+const TOUCH_COURSE = new Statement<object, 'userId' | 'courseId' | 'at'>(
+  'UPDATE user_progress SET last_accessed = :at, updated_at = :at WHERE user_id = :userId AND course_id = :courseId',
+  {},
+);
+
+/** A row that is written is locked until the unit of work ends. */
+const LOCK_STREAK = new Statement<StreakDays, 'userId' | 'at'>(
+  `INSERT INTO streaks (user_id, days, longest_days, updated_at) VALUES (:userId, 0, 0, :at)
+   ON CONFLICT (user_id) DO UPDATE SET updated_at = excluded.updated_at
+   RETURNING days, longest_days AS "longestDays", last_active_on AS "lastActiveOn"`,
+  {},
+);
+
+const KEEP_SCORE = new Statement<object, 'userId' | 'quizId' | 'courseId' | 'score' | 'passed' | 'at'>(
+  `INSERT INTO quiz_scores (user_id, quiz_id, course_id, score, passed, best_score, attempts, submitted_at)
+   VALUES (:userId, :quizId, :courseId, :score, :passed, :score, 1, :at)
+   ON CONFLICT (user_id, quiz_id) DO UPDATE SET
+     course_id = excluded.course_id, score = excluded.score, passed = excluded.passed,
+     best_score = CASE WHEN quiz_scores.best_score > excluded.best_score
+       THEN quiz_scores.best_score ELSE excluded.best_score END,
+     attempts = quiz_scores.attempts + 1, submitted_at = excluded.submitted_at`,
+  {},
+);
+
+/** A learner's standing in a quiz of a course. */
+export type CourseScore = Omit<QuizScore, 'userId' | 'courseId'>;
+
+const SCORES = new Statement<CourseScore, 'userId' | 'courseId'>(
+  `SELECT quiz_id AS "quizId", score, passed, best_score AS "bestScore", attempts, submitted_at AS "submittedAt"
+   FROM quiz_scores WHERE user_id = :userId AND course_id = :courseId ORDER BY quiz_id`,
+  { passed: 'flag', submittedAt: 'moment' },
+);
+
 /**
  * What a learner has done: which courses they have begun, their streak and their standing in each quiz. It knows nothing
  * of what the courses hold.
@@ -34,7 +67,6 @@ export interface ScoredSubmission {
 export class ActivityService {
   constructor(
     @InjectRepository(UserProgress) private readonly begun: Repository<UserProgress>,
-    @InjectRepository(Streak) private readonly streaks: Repository<Streak>,
     @InjectRepository(QuizScore) private readonly scores: Repository<QuizScore>,
     private readonly reads: LongReads,
     private readonly clock: Clock,
@@ -58,38 +90,13 @@ export class ActivityService {
     { userId, courseId, at }: Activity,
     result: ScoredSubmission,
   ): Promise<void> {
-    const { quizId, score, passed } = result;
-    const first = { userId, quizId, courseId, score, passed, bestScore: score, attempts: 1, submittedAt: at };
-    if (await insertNew(manager, QuizScore, first)) return;
-    await manager
-      .createQueryBuilder()
-      .update(QuizScore)
-      .set({
-        score,
-        passed,
-        courseId,
-        submittedAt: at,
-        attempts: () => 'attempts + 1',
-        bestScore: () => 'CASE WHEN best_score > :score THEN best_score ELSE :score END',
-      })
-      .where({ userId, quizId })
-      .setParameter('score', score)
-      .execute();
+    await KEEP_SCORE.affected(manager, { userId, courseId, at, ...result });
   }
 
   /** Sets the streak back to nothing; the longest is kept. A unit of work of its own calls it. */
   async resetStreak(manager: EntityManager, userId: string, at: Date): Promise<void> {
     await lockStreak(manager, userId, at);
     await manager.update(Streak, { userId }, { days: 0, lastActiveOn: null });
-  }
-
-  async streakOf(userId: string): Promise<StreakDays> {
-    return (await this.streaks.findOneBy({ userId })) ?? NO_STREAK;
-  }
-
-  /** Null if the learner has not begun the course. */
-  findBegun(userId: string, courseId: string): Promise<UserProgress | null> {
-    return this.begun.findOneBy({ userId, courseId });
   }
 
   /** How many learners were active in the last so many days. */
@@ -103,6 +110,11 @@ export class ActivityService {
     return Number(count);
   }
 
+  /** The learner's standing in every quiz of a course that they have submitted. */
+  scoresOf(userId: string, courseId: string): Promise<CourseScore[]> {
+    return SCORES.rows(this.scores.manager, { userId, courseId });
+  }
+
   /** The learner's standing in every quiz of these courses that they have submitted. */
   scoresIn(userId: string, courseIds: string[]): Promise<QuizScore[]> {
     return this.scores.find({ where: { userId, courseId: In(courseIds) }, order: { quizId: 'asc' } });
@@ -111,17 +123,12 @@ export class ActivityService {
 
 /** @returns whether the course was begun with it */
 async function touchCourse(manager: EntityManager, userId: string, courseId: string, at: Date): Promise<boolean> {
-  const touched = { lastAccessed: at, updatedAt: at };
-  const { affected } = await manager.update(UserProgress, { userId, courseId }, touched);
-  return affected === 0 && insertNew(manager, UserProgress, { userId, courseId, ...touched, createdAt: at });
+  if ((await TOUCH_COURSE.affected(manager, { userId, courseId, at })) > 0) return false;
+  return insertNew(manager, UserProgress, { userId, courseId, lastAccessed: at, createdAt: at, updatedAt: at });
 }
 
-/** The streak, locked until the unit of work ends, as the next one depends on it. An update is a lock everywhere. */
+/** The streak, locked until the unit of work ends, as the next one depends on it. */
 async function lockStreak(manager: EntityManager, userId: string, at: Date): Promise<StreakDays> {
-  const lock = () => manager.update(Streak, { userId }, { updatedAt: at });
-  if ((await lock()).affected === 0) {
-    await insertNew(manager, Streak, { userId, ...NO_STREAK, updatedAt: at });
-    await lock();
-  }
-  return manager.findOneByOrFail(Streak, { userId });
+  const [streak] = await LOCK_STREAK.rows(manager, { userId, at });
+  return streak;
 }

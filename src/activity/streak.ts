@@ -11,9 +11,20 @@ export interface StreakDays {
 export const NO_STREAK: StreakDays = { days: 0, longestDays: 0, lastActiveOn: null };
 
 const formats = new Map<string, Intl.DateTimeFormat>();
+/** The date that was told last in each time zone, and in which second: to write it takes long, and many ask at once. */
+const latest = new Map<string, { second: number; date: string }>();
 
 /** The calendar date at a moment in a time zone (IANA), YYYY-MM-DD. */
 export function localDate(moment: Date, timezone: string): string {
+  const second = Math.floor(moment.getTime() / 1000);
+  const known = latest.get(timezone);
+  if (known?.second === second) return known.date;
+  const date = writeDate(moment, timezone);
+  latest.set(timezone, { second, date });
+  return date;
+}
+
+function writeDate(moment: Date, timezone: string): string {
   let format = formats.get(timezone);
   if (!format) {
     format = new Intl.DateTimeFormat('en-US', {

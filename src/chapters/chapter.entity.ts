@@ -20,7 +20,7 @@ export class Chapter extends Recorded {
 
   @ManyToOne(() => Course)
   @JoinColumn({ name: 'course_id' })
-  course: Course;
+  course?: Course;
 
   @TextColumn()
   title: string;

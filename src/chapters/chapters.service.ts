@@ -5,7 +5,7 @@ import { Page } from '../common/pagination.js';
 import { QuizzesService } from '../quizzes/quizzes.service.js';
 import type { Chapter } from './chapter.entity.js';
 import { type ChapterDto, type ChapterListQuery, chapterLimit, toChapterDto } from './chapters.dto.js';
-import { ChaptersRepository } from './chapters.repository.js';
+import { type ChapterHeading, ChaptersRepository } from './chapters.repository.js';
 
 @Injectable()
 export class ChaptersService {
@@ -24,6 +24,20 @@ export class ChaptersService {
     const chapter = await this.getPublished(id);
     if (chapter.isPremium) requirePremium(reader);
     return chapter;
+  }
+
+  /** Of a chapter that is open to the reader. @throws as `getOpen` does */
+  async getOpenHeading(id: string, reader: Reader): Promise<ChapterHeading> {
+    const heading = await this.getHeading(id);
+    if (heading.isPremium) requirePremium(reader);
+    return heading;
+  }
+
+  /** @throws {AppError} CHAPTER_NOT_FOUND */
+  async getHeading(id: string): Promise<ChapterHeading> {
+    const heading = await this.chapters.findHeading(id);
+    if (!heading) throw chapterNotFound(id);
+    return heading;
   }
 
   /** The next chapter, without its text if it is locked. @throws {AppError} NO_NEXT_CHAPTER after the last one */
@@ -61,16 +75,20 @@ export class ChaptersService {
   /** @throws {AppError} CHAPTER_NOT_FOUND */
   async getPublished(id: string): Promise<Chapter> {
     const chapter = await this.chapters.findPublished(id);
-    if (!chapter) throw new AppError('CHAPTER_NOT_FOUND', `Chapter '${id}' does not exist`);
+    if (!chapter) throw chapterNotFound(id);
     return chapter;
   }
 
   private async toDto(chapter: Chapter, reader: Reader): Promise<ChapterDto> {
-    const quizIds = await this.quizzes.idsByChapter([chapter.id]);
-    return toChapterDto(chapter, quizIds.get(chapter.id) ?? [], isLocked(chapter, reader));
+    const quizIds = await this.quizzes.idsOf(chapter.id);
+    return toChapterDto(chapter, quizIds, isLocked(chapter, reader));
   }
 }
 
 function isLocked(chapter: Chapter, reader: Reader): boolean {
   return chapter.isPremium && !reader.hasPremium;
+}
+
+function chapterNotFound(id: string): AppError {
+  return new AppError('CHAPTER_NOT_FOUND', `Chapter '${id}' does not exist`);
 }

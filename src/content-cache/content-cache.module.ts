@@ -9,6 +9,6 @@ import { StoredRevision } from './stored-revision.entity.js';
 @Module({
   imports: [TypeOrmModule.forFeature([StoredRevision])],
   providers: [ContentCache, ContentRevision, KnownAnswers],
-  exports: [ContentCache, KnownAnswers],
+  exports: [ContentCache, ContentRevision, KnownAnswers],
 })
 export class ContentCacheModule {}

@@ -6,6 +6,8 @@ import type { ChapterDto, ChapterListQuery } from '../chapters/chapters.dto.js';
 import { ChaptersService } from '../chapters/chapters.service.js';
 import { AppError } from '../common/errors.js';
 import { Page } from '../common/pagination.js';
+import { ContentRevision } from '../content-cache/content-revision.js';
+import { Statement } from '../database/statement.js';
 import { QuizzesService } from '../quizzes/quizzes.service.js';
 import type { QuizDto, QuizListQuery } from '../quizzes/quizzes.dto.js';
 import { SubscriptionsService } from '../subscriptions/subscriptions.service.js';
@@ -13,24 +15,33 @@ import { UsersService } from '../users/users.service.js';
 import { Course } from './course.entity.js';
 import { type CourseDto, type CourseListQuery, toCourseDto } from './courses.dto.js';
 
+const PUBLISHED = { published: true, retiredAt: IsNull() };
+
+const EXISTS = new Statement<object, 'id'>(
+  'SELECT 1 FROM courses WHERE id = :id AND published AND retired_at IS NULL',
+  {},
+);
+
 @Injectable()
 export class CoursesService {
+  /** How many courses are published, and in which state of the content. */
+  private counted: { revision: string; total: number } | null = null;
+
   constructor(
     @InjectRepository(Course) private readonly courses: Repository<Course>,
     private readonly chapters: ChaptersService,
     private readonly quizzes: QuizzesService,
     private readonly subscriptions: SubscriptionsService,
     private readonly users: UsersService,
+    private readonly revision: ContentRevision,
   ) {}
 
   async list({ limit, offset, sort, order }: CourseListQuery): Promise<Page<CourseDto>> {
     const by: FindOptionsOrder<Course> = sort === 'title' ? { sortTitle: order } : { createdAt: order };
-    const [courses, total] = await this.courses.findAndCount({
-      where: { published: true, retiredAt: IsNull() },
-      order: { ...by, id: order },
-      take: limit,
-      skip: offset,
-    });
+    const [courses, total] = await Promise.all([
+      this.courses.find({ where: PUBLISHED, order: { ...by, id: order }, take: limit, skip: offset }),
+      this.countPublished(),
+    ]);
     return new Page(await this.withCounts(courses), total, limit, offset);
   }
 
@@ -55,9 +66,24 @@ export class CoursesService {
 
   /** @throws {AppError} COURSE_NOT_FOUND */
   async getPublished(id: string): Promise<Course> {
-    const course = await this.courses.findOneBy({ id, published: true, retiredAt: IsNull() });
-    if (!course) throw new AppError('COURSE_NOT_FOUND', `Course '${id}' does not exist`);
+    const course = await this.courses.findOneBy({ id, ...PUBLISHED });
+    if (!course) throw courseNotFound(id);
     return course;
+  }
+
+  /** @throws {AppError} COURSE_NOT_FOUND */
+  async mustExist(id: string): Promise<void> {
+    if (!(await EXISTS.row(this.courses.manager, { id }))) throw courseNotFound(id);
+  }
+
+  /** Counted once for each state of the content: to count many takes longer than to read a page of them. */
+  private async countPublished(): Promise<number> {
+    // Read first, so that what changes while it is counted gives another name to what is counted next.
+    const revision = await this.revision.current();
+    if (this.counted?.revision === revision) return this.counted.total;
+    const total = await this.courses.countBy(PUBLISHED);
+    this.counted = { revision, total };
+    return total;
   }
 
   private async withCounts(courses: Course[]): Promise<CourseDto[]> {
@@ -67,4 +93,8 @@ export class CoursesService {
       toCourseDto(course, { chapters: chapters.get(course.id) ?? 0, quizzes: quizzes.get(course.id) ?? 0 }),
     );
   }
+}
+
+export function courseNotFound(id: string): AppError {
+  return new AppError('COURSE_NOT_FOUND', `Course '${id}' does not exist`);
 }

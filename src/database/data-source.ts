@@ -31,6 +31,7 @@ import { SearchEntry } from '../search/search-entry.entity.js';
 import { SearchWord } from '../search/search-word.entity.js';
 import { Subscription } from '../subscriptions/subscription.entity.js';
 import { User } from '../users/user.entity.js';
+import { withName } from './named-statements.js';
 import { SnakeNaming } from './naming.js';
 import { whenUnlocked } from './sqlite-lock.js';
 
@@ -133,11 +134,14 @@ async function prepareWriter(connection: Database): Promise<void> {
 /**
  * A client without a listener for errors takes the process down when its backend dies, and a client that is just being
  * handed over has none. What waits for its answer is told all the same, and the pool replaces the client.
+ * Statements that have a name are sent with it, so that PostgreSQL parses them once for each client.
  */
 class LastingClient extends Client {
   constructor(config?: ClientConfig) {
     super(config);
     this.on('error', () => undefined);
+    const send = this.query.bind(this) as (...sent: unknown[]) => unknown;
+    this.query = ((text: unknown, ...rest: unknown[]) => send(withName(text), ...rest)) as typeof this.query;
   }
 }
 

@@ -1,4 +1,5 @@
 import {
+  CannotExecuteNotConnectedError,
   EntityMetadataNotFoundError,
   QueryFailedError,
   QueryRunnerAlreadyReleasedError,
@@ -19,6 +20,7 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   const { code, message } = fromDriver(error);
   return (
     error instanceof EntityMetadataNotFoundError ||
+    error instanceof CannotExecuteNotConnectedError ||
     isConnectionTakenBack(error) ||
     isConnectionLost(error) ||
     [POSTGRES_AWAY, SOCKET_AWAY, SQLITE_AWAY].some((pattern) => pattern.test(code)) ||

@@ -1,5 +1,11 @@
-import type { EntityManager, EntityTarget, ObjectLiteral } from 'typeorm';
-import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
+import type { EntityManager, EntityMetadata, EntityTarget, ObjectLiteral } from 'typeorm';
+import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
+import { Statement, type Value } from './statement.js';
+
+type Insert = Statement<object, string>;
+
+/** Of each entity, by the columns that it sets. */
+const inserts = new WeakMap<EntityMetadata, Map<string, Insert>>();
 
 /**
  * Inserts a row unless one with the same key is there already, whoever else may be inserting it at this moment.
@@ -8,15 +14,28 @@ import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialE
 export async function insertNew<Entity extends ObjectLiteral>(
   manager: EntityManager,
   target: EntityTarget<Entity>,
-  row: QueryDeepPartialEntity<Entity>,
+  row: Partial<Entity>,
 ): Promise<boolean> {
-  const { propertyName } = manager.connection.getMetadata(target).primaryColumns[0];
-  const insert = manager.createQueryBuilder().insert().into(target).values(row).orIgnore();
-  if (manager.connection.options.type === 'postgres') {
-    const result = await insert.returning([propertyName]).execute();
-    return (result.raw as object[]).length > 0;
+  const { driver } = manager.connection;
+  const metadata = manager.connection.getMetadata(target);
+  const columns = metadata.columns.filter(({ propertyName }) => row[propertyName] !== undefined);
+  const values: Record<string, Value> = {};
+  for (const column of columns) {
+    values[column.databaseName] = driver.preparePersistentValue(row[column.propertyName], column) as Value;
   }
-  await insert.updateEntity(false).execute();
-  const [{ inserted }] = await manager.query<{ inserted: number }[]>('SELECT changes() AS inserted');
-  return inserted > 0;
+  return (await insertInto(metadata, columns).affected(manager, values)) > 0;
+}
+
+function insertInto(metadata: EntityMetadata, columns: ColumnMetadata[]): Insert {
+  const names = columns.map(({ databaseName }) => databaseName);
+  const known = inserts.get(metadata) ?? new Map<string, Insert>();
+  inserts.set(metadata, known);
+  const insert = known.get(names.join()) ?? new Statement(writeInsert(metadata.tableName, names), {});
+  known.set(names.join(), insert);
+  return insert;
+}
+
+function writeInsert(table: string, columns: string[]): string {
+  const parameters = columns.map((column) => `:${column}`);
+  return `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${parameters.join(', ')}) ON CONFLICT DO NOTHING`;
 }

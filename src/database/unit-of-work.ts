@@ -6,9 +6,8 @@ import { unavailable } from '../common/errors.js';
 import { Config } from '../config/config.js';
 import { DatabaseConnection } from './database-connection.js';
 import { Metrics } from '../metrics/metrics.js';
-import { isConnectionLost, isConnectionTakenBack, isSerializationFailure, isSqliteBusy } from './database-errors.js';
-import { Queue } from './queue.js';
-import { beginImmediate } from './sqlite-lock.js';
+import { isConnectionLost, isConnectionTakenBack, isSerializationFailure } from './database-errors.js';
+import { SqliteWrites } from './sqlite-writes.js';
 
 const MAX_ATTEMPTS = 5;
 const RETRY_AFTER_S = 1;
@@ -21,7 +20,7 @@ export type Work<T> = (manager: EntityManager) => Promise<T>;
  */
 @Injectable()
 export class UnitOfWork {
-  private readonly queue: Queue;
+  private readonly sqlite: SqliteWrites;
   private readonly running = new AsyncLocalStorage<true>();
 
   constructor(
@@ -29,7 +28,7 @@ export class UnitOfWork {
     config: Config,
     private readonly metrics: Metrics,
   ) {
-    this.queue = new Queue(config.databaseAcquireTimeoutMs);
+    this.sqlite = new SqliteWrites(connection.writer, config.databaseAcquireTimeoutMs);
   }
 
   /** @throws {AppError} SERVICE_UNAVAILABLE if the database stays too busy to take the write */
@@ -39,7 +38,7 @@ export class UnitOfWork {
     const guarded: Work<T> = (manager) => this.running.run(true, () => work(manager));
     return writer.options.type === 'postgres'
       ? retryInPostgres(writer, guarded, () => this.metrics.transactionRetries.inc())
-      : this.queue.run((deadline) => inSqlite(writer, guarded, deadline));
+      : this.sqlite.run(guarded);
   }
 }
 
@@ -64,28 +63,5 @@ async function retryInPostgres<T>(writer: DataSource, work: Work<T>, onRetry: ()
       onRetry();
       await delay(Math.random() * 10 * 2 ** attempt);
     }
-  }
-}
-
-/** SQLite has one writer at a time. */
-async function inSqlite<T>(writer: DataSource, work: Work<T>, deadline: number): Promise<T> {
-  const runner = writer.createQueryRunner();
-  try {
-    await beginImmediate(runner, deadline);
-  } catch (error) {
-    if (isSqliteBusy(error)) throw unavailable('The database is busy', RETRY_AFTER_S, error);
-    throw error;
-  }
-  // TypeORM would begin a transaction of its own in save() and remove() if it did not know of this one.
-  Object.assign(runner, { isTransactionActive: true });
-  try {
-    const result = await work(runner.manager);
-    await runner.query('COMMIT');
-    return result;
-  } catch (error) {
-    await runner.query('ROLLBACK').catch(() => undefined);
-    throw error;
-  } finally {
-    Object.assign(runner, { isTransactionActive: false });
   }
 }

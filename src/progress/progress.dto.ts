@@ -1,5 +1,5 @@
 import { ApiExtraModels, ApiHideProperty, ApiProperty, getSchemaPath } from '@nestjs/swagger';
-import type { QuizScore } from '../activity/quiz-score.entity.js';
+import type { CourseScore } from '../activity/activity.service.js';
 import { PageQuery } from '../common/page-query.dto.js';
 import { QueryFlag } from '../common/query-flag.js';
 
@@ -128,7 +128,7 @@ export function completionPercentage(completed: number, total: number): number {
   return total === 0 ? 0 : Math.round((completed / total) * 10_000) / 100;
 }
 
-export function toQuizScores(scores: QuizScore[]): Record<string, QuizScoreDto> {
+export function toQuizScores(scores: CourseScore[]): Record<string, QuizScoreDto> {
   return Object.fromEntries(
     scores.map(({ quizId, score, passed, bestScore, attempts, submittedAt }) => [
       quizId,

@@ -6,6 +6,7 @@ import { NO_STREAK, type StreakDays } from '../activity/streak.js';
 import { UserProgress } from '../activity/user-progress.entity.js';
 import { Chapter } from '../chapters/chapter.entity.js';
 import { Course } from '../courses/course.entity.js';
+import { Statement } from '../database/statement.js';
 import { ChapterCompletion } from './chapter-completion.entity.js';
 
 /** A course that a learner has begun. */
@@ -24,6 +25,38 @@ export interface BegunCourses {
   streak: StreakDays;
 }
 
+/** Where a learner stands in a course, begun or not; no quizzes. */
+export interface Standing {
+  id: number | null;
+  lastAccessed: Date | null;
+  createdAt: Date | null;
+  updatedAt: Date | null;
+  days: number;
+  longestDays: number;
+  lastActiveOn: string | null;
+  totalChapters: number;
+  /** Their ids, by their order. */
+  completedChapters: string[];
+}
+
+/** Ids hold no spaces. */
+type StandingRow = Omit<Standing, 'completedChapters'> & { completedChapters: string | null };
+
+const STANDING = new Statement<StandingRow, 'userId' | 'courseId'>(
+  `SELECT begun.id, begun.last_accessed AS "lastAccessed", begun.created_at AS "createdAt", begun.updated_at AS "updatedAt",
+     COALESCE(streak.days, 0) AS days, COALESCE(streak.longest_days, 0) AS "longestDays",
+     streak.last_active_on AS "lastActiveOn",
+     (SELECT CAST(count(*) AS integer) FROM chapters WHERE course_id = course.id AND retired_at IS NULL) AS "totalChapters",
+     (SELECT string_agg(chapter.id, ' ' ORDER BY chapter.position)
+       FROM chapters AS chapter JOIN chapter_completions AS done ON done.chapter_id = chapter.id AND done.user_id = :userId
+       WHERE chapter.course_id = course.id AND chapter.retired_at IS NULL) AS "completedChapters"
+   FROM courses AS course
+     LEFT JOIN user_progress AS begun ON begun.course_id = course.id AND begun.user_id = :userId
+     LEFT JOIN streaks AS streak ON streak.user_id = :userId
+   WHERE course.id = :courseId AND course.published AND course.retired_at IS NULL`,
+  { lastAccessed: 'moment', createdAt: 'moment', updatedAt: 'moment' },
+);
+
 /**
  * What can only be told by looking at courses and what was done of them together. Chapters that an import has taken away
  * do not count.
@@ -32,19 +65,10 @@ export interface BegunCourses {
 export class ProgressRepository {
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
-  /** The ids of a course's chapters by their order, and whether the learner has completed each. */
-  async listChapters(userId: string, courseId: string): Promise<{ id: string; isCompleted: boolean }[]> {
-    const rows = await this.dataSource
-      .createQueryBuilder(Chapter, 'chapter')
-      .leftJoin(ChapterCompletion, 'completion', 'completion.chapterId = chapter.id AND completion.userId = :userId', {
-        userId,
-      })
-      .select('chapter.id', 'id')
-      .addSelect('completion.chapterId', 'completed')
-      .where('chapter.courseId = :courseId AND chapter.retiredAt IS NULL', { courseId })
-      .orderBy('chapter.position')
-      .getRawMany<{ id: string; completed: string | null }>();
-    return rows.map(({ id, completed }) => ({ id, isCompleted: completed !== null }));
+  /** Null if the course does not exist, or can be studied no more. */
+  async findStanding(userId: string, courseId: string): Promise<Standing | null> {
+    const row = await STANDING.row(this.dataSource.manager, { userId, courseId });
+    return row && { ...row, completedChapters: row.completedChapters?.split(' ') ?? [] };
   }
 
   /** The courses that a learner has begun and that can still be studied, the latest first; one statement. */

@@ -2,12 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { ActivityService } from '../activity/activity.service.js';
 import { daysOn, localDate, type StreakDays } from '../activity/streak.js';
 import type { Reader } from '../auth/reader.js';
-import type { Chapter } from '../chapters/chapter.entity.js';
+import type { ChapterHeading } from '../chapters/chapters.repository.js';
 import { ChaptersService } from '../chapters/chapters.service.js';
 import { Clock } from '../common/clock.js';
 import { AppError } from '../common/errors.js';
 import { Page } from '../common/pagination.js';
-import { CoursesService } from '../courses/courses.service.js';
+import { courseNotFound, CoursesService } from '../courses/courses.service.js';
 import { insertNew } from '../database/insert-new.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { Metrics } from '../metrics/metrics.js';
@@ -39,8 +39,26 @@ export class ProgressService {
 
   /** @throws {AppError} COURSE_NOT_FOUND */
   async get(userId: string, courseId: string): Promise<UserProgressDto> {
-    await this.courses.getPublished(courseId);
-    return this.read(userId, courseId);
+    const [standing, scores] = await Promise.all([
+      this.progress.findStanding(userId, courseId),
+      this.activity.scoresOf(userId, courseId),
+    ]);
+    if (!standing) throw courseNotFound(courseId);
+    const { completedChapters, totalChapters } = standing;
+    return {
+      id: standing.id,
+      user_id: userId,
+      course_id: courseId,
+      completed_chapters: completedChapters,
+      quiz_scores: toQuizScores(scores),
+      total_chapters: totalChapters,
+      completion_percentage: completionPercentage(completedChapters.length, totalChapters),
+      streak_days: await this.streakDays(userId, standing),
+      longest_streak_days: standing.longestDays,
+      last_accessed: standing.lastAccessed,
+      created_at: standing.createdAt,
+      updated_at: standing.updatedAt,
+    };
   }
 
   /** The courses that the learner has begun, the latest first. */
@@ -68,7 +86,7 @@ export class ProgressService {
    * @throws {AppError} COURSE_NOT_FOUND, CHAPTER_NOT_FOUND, SUBSCRIPTION_REQUIRED
    */
   async complete(userId: string, courseId: string, chapterId: string, reader: Reader): Promise<ProgressChangeDto> {
-    const { title } = await this.getChapter(courseId, chapterId, (id) => this.chapters.getOpen(id, reader));
+    const { title } = await this.getChapter(courseId, chapterId, (id) => this.chapters.getOpenHeading(id, reader));
     const at = this.clock.now();
     const timezone = await this.users.timezoneOf(userId);
     const { activity } = this;
@@ -77,7 +95,7 @@ export class ProgressService {
       if (!(await insertNew(manager, ChapterCompletion, completion))) return { isNew: false, isBegun: false };
       return { isNew: true, isBegun: await activity.record(manager, { userId, courseId, at, timezone }) };
     });
-    const progress = await this.read(userId, courseId);
+    const progress = await this.get(userId, courseId);
     if (isNew) this.metrics.chaptersCompleted.inc();
     if (isBegun) this.metrics.coursesBegun.inc();
     if (isNew && progress.completed_chapters.length === progress.total_chapters) this.metrics.coursesFinished.inc();
@@ -90,12 +108,12 @@ export class ProgressService {
    * @throws {AppError} COURSE_NOT_FOUND, CHAPTER_NOT_FOUND, COMPLETION_NOT_FOUND
    */
   async takeBack(userId: string, courseId: string, chapterId: string): Promise<ProgressChangeDto> {
-    const { title } = await this.getChapter(courseId, chapterId, (id) => this.chapters.getPublished(id));
+    const { title } = await this.getChapter(courseId, chapterId, (id) => this.chapters.getHeading(id));
     const { affected } = await this.unitOfWork.run((manager) =>
       manager.delete(ChapterCompletion, { userId, chapterId }),
     );
     if (!affected) throw new AppError('COMPLETION_NOT_FOUND', `Chapter '${chapterId}' is not completed`);
-    const progress = await this.read(userId, courseId);
+    const progress = await this.get(userId, courseId);
     return { message: `“${title}” is not completed any more, ${countOf(progress)}`, progress };
   }
 
@@ -107,37 +125,13 @@ export class ProgressService {
     return { message: 'The streak begins anew with the next activity', user_id: userId, streak_days: 0 };
   }
 
-  private async read(userId: string, courseId: string): Promise<UserProgressDto> {
-    const [begun, chapters, scores, streak] = await Promise.all([
-      this.activity.findBegun(userId, courseId),
-      this.progress.listChapters(userId, courseId),
-      this.activity.scoresIn(userId, [courseId]),
-      this.activity.streakOf(userId),
-    ]);
-    const completed = chapters.filter(({ isCompleted }) => isCompleted).map(({ id }) => id);
-    return {
-      id: begun?.id ?? null,
-      user_id: userId,
-      course_id: courseId,
-      completed_chapters: completed,
-      quiz_scores: toQuizScores(scores),
-      total_chapters: chapters.length,
-      completion_percentage: completionPercentage(completed.length, chapters.length),
-      streak_days: await this.streakDays(userId, streak),
-      longest_streak_days: streak.longestDays,
-      last_accessed: begun?.lastAccessed ?? null,
-      created_at: begun?.createdAt ?? null,
-      updated_at: begun?.updatedAt ?? null,
-    };
-  }
-
   /** A chapter of this course. @throws {AppError} COURSE_NOT_FOUND, CHAPTER_NOT_FOUND, and what `get` throws */
   private async getChapter(
     courseId: string,
     chapterId: string,
-    get: (id: string) => Promise<Chapter>,
-  ): Promise<Chapter> {
-    await this.courses.getPublished(courseId);
+    get: (id: string) => Promise<ChapterHeading>,
+  ): Promise<ChapterHeading> {
+    await this.courses.mustExist(courseId);
     const chapter = await get(chapterId);
     if (chapter.courseId === courseId) return chapter;
     throw new AppError('CHAPTER_NOT_FOUND', `Course '${courseId}' has no chapter '${chapterId}'`);

@@ -24,14 +24,14 @@ export class Quiz extends Recorded {
 
   @ManyToOne(() => Course)
   @JoinColumn({ name: 'course_id' })
-  course: Course;
+  course?: Course;
 
   @ReferenceColumn()
   chapterId: string;
 
   @ManyToOne(() => Chapter)
   @JoinColumn({ name: 'chapter_id' })
-  chapter: Chapter;
+  chapter: Pick<Chapter, 'id' | 'title' | 'isPremium'>;
 
   @TextColumn()
   title: string;

@@ -195,7 +195,7 @@ function toQuestionDto(quizId: string, question: Question): QuestionDto {
   };
 }
 
-export function toQuizResultDto({ id, result }: QuizAttempt): QuizResultDto {
+export function toQuizResultDto({ id, result }: Pick<QuizAttempt, 'id' | 'result'>): QuizResultDto {
   return { attempt_id: id, ...(result as Omit<QuizResultDto, 'attempt_id'>) };
 }
 

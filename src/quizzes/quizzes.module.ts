@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { ActivityModule } from '../activity/activity.module.js';
 import { CoursesModule } from '../courses/courses.module.js';
 import { UsersModule } from '../users/users.module.js';
+import { AttemptsRepository } from './attempts.repository.js';
 import { QuizAttempt } from './quiz-attempt.entity.js';
 import { QuizCatalogModule } from './quiz-catalog.module.js';
 import { QuizzesController } from './quizzes.controller.js';
@@ -12,6 +13,6 @@ import { SubmissionsService } from './submissions.service.js';
 @Module({
   imports: [TypeOrmModule.forFeature([QuizAttempt]), QuizCatalogModule, ActivityModule, CoursesModule, UsersModule],
   controllers: [QuizzesController],
-  providers: [SubmissionsService, RepeatedSubmission],
+  providers: [AttemptsRepository, SubmissionsService, RepeatedSubmission],
 })
 export class QuizzesModule {}

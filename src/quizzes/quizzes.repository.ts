@@ -2,15 +2,46 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { In, IsNull, Repository, type SelectQueryBuilder } from 'typeorm';
 import { countByCourse } from '../database/count-by-course.js';
+import { Statement } from '../database/statement.js';
+import type { Question } from './question.js';
 import { Quiz } from './quiz.entity.js';
+
+const IDS = new Statement<Pick<Quiz, 'id'>, 'chapterId'>(
+  'SELECT id FROM quizzes WHERE chapter_id = :chapterId AND retired_at IS NULL ORDER BY position',
+  {},
+);
+
+interface QuizRow extends Omit<Quiz, 'course' | 'chapter' | 'questions'> {
+  questions: string;
+  chapterTitle: string;
+  isChapterPremium: boolean;
+}
+
+const QUIZ = new Statement<QuizRow, 'id'>(
+  `SELECT quiz.id, quiz.course_id AS "courseId", quiz.chapter_id AS "chapterId", quiz.title, quiz.position, quiz.questions,
+     quiz.passing_score AS "passingScore", quiz.is_premium AS "isPremium", quiz.reveal, quiz.retired_at AS "retiredAt",
+     quiz.created_at AS "createdAt", quiz.updated_at AS "updatedAt",
+     chapter.title AS "chapterTitle", chapter.is_premium AS "isChapterPremium"
+   FROM quizzes AS quiz JOIN chapters AS chapter ON chapter.id = quiz.chapter_id
+     JOIN courses AS course ON course.id = quiz.course_id AND course.published
+   WHERE quiz.id = :id`,
+  { isPremium: 'flag', isChapterPremium: 'flag', retiredAt: 'moment', createdAt: 'moment', updatedAt: 'moment' },
+);
 
 @Injectable()
 export class QuizzesRepository {
   constructor(@InjectRepository(Quiz) private readonly quizzes: Repository<Quiz>) {}
 
   /** A quiz of a published course with its chapter's title and whether that is premium; retired or not. */
-  findPublished(id: string): Promise<Quiz | null> {
-    return this.ofPublishedCourses().andWhere('quiz.id = :id', { id }).getOne();
+  async findPublished(id: string): Promise<Quiz | null> {
+    const row = await QUIZ.row(this.quizzes.manager, { id });
+    if (!row) return null;
+    const { chapterTitle, isChapterPremium, questions, ...quiz } = row;
+    return {
+      ...quiz,
+      questions: JSON.parse(questions) as Question[],
+      chapter: { id: quiz.chapterId, title: chapterTitle, isPremium: isChapterPremium },
+    };
   }
 
   /** A course's quizzes by the order of their chapters; of premium ones only if asked for. */
@@ -26,6 +57,11 @@ export class QuizzesRepository {
       .offset(options.offset);
     if (!options.withPremium) list.andWhere('NOT quiz.isPremium AND NOT chapter.isPremium');
     return list.getManyAndCount();
+  }
+
+  /** The ids of a chapter's quizzes, in their order. */
+  listIdsOf(chapterId: string): Promise<Pick<Quiz, 'id'>[]> {
+    return IDS.rows(this.quizzes.manager, { chapterId });
   }
 
   /** The ids of the quizzes of these chapters, by chapter and in their order. */

@@ -47,6 +47,11 @@ export class QuizzesService {
     );
   }
 
+  /** The ids of a chapter's quizzes, in their order. */
+  async idsOf(chapterId: string): Promise<string[]> {
+    return (await this.quizzes.listIdsOf(chapterId)).map(({ id }) => id);
+  }
+
   /** The ids of each chapter's quizzes, in their order; a chapter without any is not in the map. */
   async idsByChapter(chapterIds: string[]): Promise<Map<string, string[]>> {
     const byChapter = new Map<string, string[]>();

@@ -1,22 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
-import { Repository } from 'typeorm';
 import { ActivityService } from '../activity/activity.service.js';
 import type { Reader } from '../auth/reader.js';
 import { Clock } from '../common/clock.js';
 import { AppError, validationError } from '../common/errors.js';
 import type { PageQuery } from '../common/page-query.dto.js';
 import { Page } from '../common/pagination.js';
-import { insertNew } from '../database/insert-new.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { LimitsService } from '../limits/limits.service.js';
 import { Metrics } from '../metrics/metrics.js';
 import { UsersService } from '../users/users.service.js';
 import { readAnswers } from './answers.js';
+import { AttemptsRepository, type StoredSubmission } from './attempts.repository.js';
 import { gradeQuiz, isGradable } from './grading.js';
-import { QuizAttempt } from './quiz-attempt.entity.js';
+import type { QuizAttempt } from './quiz-attempt.entity.js';
 import {
   type QuizAttemptDto,
   type QuizResultDto,
@@ -31,7 +29,7 @@ import { toResult } from './result.js';
 @Injectable()
 export class SubmissionsService {
   constructor(
-    @InjectRepository(QuizAttempt) private readonly attempts: Repository<QuizAttempt>,
+    private readonly attempts: AttemptsRepository,
     private readonly quizzes: QuizzesService,
     private readonly activity: ActivityService,
     private readonly users: UsersService,
@@ -48,7 +46,7 @@ export class SubmissionsService {
    */
   async submit(userId: string, reader: Reader, submission: QuizSubmissionDto): Promise<QuizResultDto> {
     const { quiz_id, answers, submission_id: submissionId = randomUUID() } = submission;
-    const before = await this.find(userId, submissionId);
+    const before = await this.attempts.find(userId, submissionId);
     if (before) return this.repeat(before, submission);
 
     const quiz = await this.quizzes.getOpen(quiz_id, reader);
@@ -59,39 +57,31 @@ export class SubmissionsService {
     const { score, passed } = grade;
     const completedAt = this.clock.now();
     const result = toResult(quiz, grade, completedAt);
-    const isNew = await this.store(
+    const id = await this.store(
       { userId, quizId: quiz.id, submissionId, answers, score, passed, result, completedAt },
       quiz.courseId,
     );
-    const attempt = await this.find(userId, submissionId);
-    if (!attempt) throw new AppError('CONFLICT', 'The account was deleted meanwhile');
-    return isNew ? toQuizResultDto(attempt) : this.repeat(attempt, submission);
+    if (id !== null) return toQuizResultDto({ id, result });
+    const first = await this.attempts.find(userId, submissionId);
+    if (!first) throw new AppError('CONFLICT', 'The account was deleted meanwhile');
+    return this.repeat(first, submission);
   }
 
   /** A learner's attempts at a quiz, the newest first. @throws {AppError} USER_NOT_FOUND, QUIZ_NOT_FOUND */
   async list(userId: string, quizId: string, { limit, offset }: PageQuery): Promise<Page<QuizAttemptDto>> {
     await this.users.mustExist(userId);
     await this.quizzes.getPublished(quizId);
-    const [attempts, total] = await this.attempts.findAndCount({
-      where: { userId, quizId },
-      order: { completedAt: 'desc', id: 'desc' },
-      take: limit,
-      skip: offset,
-    });
+    const [attempts, total] = await this.attempts.list(userId, quizId, limit, offset);
     return new Page(attempts.map(toQuizAttemptDto), total, limit, offset);
   }
 
   /** Whether the user has made a submission with this id before. */
   async isKnown(userId: string, submissionId: string): Promise<boolean> {
-    return (await this.find(userId, submissionId)) !== null;
-  }
-
-  private find(userId: string, submissionId: string): Promise<QuizAttempt | null> {
-    return this.attempts.findOneBy({ userId, submissionId });
+    return (await this.attempts.find(userId, submissionId)) !== null;
   }
 
   /** The first result again, which does not count as a submission. @throws {AppError} IDEMPOTENCY_CONFLICT */
-  private async repeat(attempt: QuizAttempt, { quiz_id, answers }: QuizSubmissionDto): Promise<QuizResultDto> {
+  private async repeat(attempt: StoredSubmission, { quiz_id, answers }: QuizSubmissionDto): Promise<QuizResultDto> {
     if (attempt.quizId !== quiz_id || !isDeepStrictEqual(attempt.answers, asStored(answers))) {
       throw new AppError('IDEMPOTENCY_CONFLICT', 'This submission_id was used for other answers');
     }
@@ -99,19 +89,20 @@ export class SubmissionsService {
     return toQuizResultDto(attempt);
   }
 
-  /** @returns whether it was stored, and not the same submission before it */
-  private async store(attempt: Omit<QuizAttempt, 'id'>, courseId: string): Promise<boolean> {
+  /** @returns the attempt's id; null if the same submission was stored before it */
+  private async store(attempt: Omit<QuizAttempt, 'id'>, courseId: string): Promise<number | null> {
     const { userId, quizId, score, passed, completedAt: at } = attempt;
     const timezone = await this.users.timezoneOf(userId);
-    const { activity } = this;
-    const { isNew, isBegun } = await this.unitOfWork.run(async (manager) => {
-      if (!(await insertNew(manager, QuizAttempt, attempt))) return { isNew: false, isBegun: false };
+    const { activity, attempts } = this;
+    const { id, isBegun } = await this.unitOfWork.run(async (manager) => {
+      const stored = await attempts.store(manager, attempt);
+      if (stored === null) return { id: null, isBegun: false };
       await activity.recordScore(manager, { userId, courseId, at, timezone }, { quizId, score, passed });
-      return { isNew: true, isBegun: await activity.record(manager, { userId, courseId, at, timezone }) };
+      return { id: stored, isBegun: await activity.record(manager, { userId, courseId, at, timezone }) };
     });
-    if (isNew) this.metrics.quizSubmissions.inc({ outcome: passed ? 'passed' : 'failed' });
+    if (id !== null) this.metrics.quizSubmissions.inc({ outcome: passed ? 'passed' : 'failed' });
     if (isBegun) this.metrics.coursesBegun.inc();
-    return isNew;
+    return id;
   }
 }
 

@@ -7,6 +7,7 @@ import { AppError } from '../common/errors.js';
 import { readMoment } from '../common/moment.js';
 import { isUniqueViolation } from '../database/database-errors.js';
 import { LongReads } from '../database/long-reads.js';
+import { Statement } from '../database/statement.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { UserCache } from '../database/user-cache.js';
 import { Changes } from '../database/changes.js';
@@ -25,6 +26,20 @@ import {
 /** Of those who set a user's plan at once one is first; the others try again on what they then find. */
 const MAX_ATTEMPTS = 20;
 
+const CURRENT = new Statement<Subscription, 'userId'>(
+  `SELECT id, user_id AS "userId", plan_type AS "planType", start_date AS "startDate", end_date AS "endDate",
+     cancelled_at AS "cancelledAt", is_active AS "isActive", created_at AS "createdAt", updated_at AS "updatedAt"
+   FROM subscriptions WHERE user_id = :userId AND is_active = true`,
+  {
+    startDate: 'moment',
+    endDate: 'moment',
+    cancelledAt: 'moment',
+    isActive: 'flag',
+    createdAt: 'moment',
+    updatedAt: 'moment',
+  },
+);
+
 @Injectable()
 export class SubscriptionsService {
   private readonly current: UserCache<Subscription | null>;
@@ -37,7 +52,7 @@ export class SubscriptionsService {
     private readonly reads: LongReads,
     private readonly clock: Clock,
   ) {
-    this.current = new UserCache(changes, (userId) => this.subscriptions.findOneBy({ userId, isActive: true }));
+    this.current = new UserCache(changes, (userId) => CURRENT.row(this.subscriptions.manager, { userId }));
   }
 
   plans(): PlanDto[] {

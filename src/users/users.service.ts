@@ -6,6 +6,7 @@ import type { Soon } from '../common/at-once.js';
 import { Clock } from '../common/clock.js';
 import { AppError, validationError } from '../common/errors.js';
 import { isUniqueViolation } from '../database/database-errors.js';
+import { Statement } from '../database/statement.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { UserCache } from '../database/user-cache.js';
 import { Changes } from '../database/changes.js';
@@ -27,6 +28,11 @@ export type UserState = Pick<User, 'isActive' | 'tokenVersion' | 'role' | 'timez
 /** What may change of an account besides its password. */
 export type UserPatch = Partial<Pick<User, 'username' | 'timezone' | 'isActive' | 'role'>>;
 
+const STATE = new Statement<UserState, 'id'>(
+  'SELECT is_active AS "isActive", token_version AS "tokenVersion", role, timezone FROM users WHERE id = :id',
+  { isActive: 'flag' },
+);
+
 @Injectable()
 export class UsersService {
   private readonly states: UserCache<UserState | null>;
@@ -37,9 +43,7 @@ export class UsersService {
     private readonly changes: Changes,
     private readonly clock: Clock,
   ) {
-    this.states = new UserCache(changes, (id) =>
-      this.users.findOne({ select: { isActive: true, tokenVersion: true, role: true, timezone: true }, where: { id } }),
-    );
+    this.states = new UserCache(changes, (id) => STATE.row(this.users.manager, { id }));
   }
 
   /** @throws {AppError} EMAIL_TAKEN, USERNAME_TAKEN or VALIDATION_ERROR */

@@ -1,0 +1,58 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { type EntityManager, Repository } from 'typeorm';
+import { Statement } from '../database/statement.js';
+import { QuizAttempt } from './quiz-attempt.entity.js';
+
+/** What was submitted and what it was answered. */
+export type StoredSubmission = Pick<QuizAttempt, 'id' | 'quizId' | 'answers' | 'result'>;
+
+interface SubmissionRow {
+  id: number;
+  quizId: string;
+  answers: string;
+  result: string;
+}
+
+const SUBMISSION = new Statement<SubmissionRow, 'userId' | 'submissionId'>(
+  `SELECT id, quiz_id AS "quizId", answers, result FROM quiz_attempts
+   WHERE user_id = :userId AND submission_id = :submissionId`,
+  {},
+);
+
+const STORE = new Statement<Pick<QuizAttempt, 'id'>, Exclude<keyof QuizAttempt, 'id'>>(
+  `INSERT INTO quiz_attempts (user_id, quiz_id, submission_id, answers, score, passed, result, completed_at)
+   VALUES (:userId, :quizId, :submissionId, :answers, :score, :passed, :result, :completedAt)
+   ON CONFLICT DO NOTHING RETURNING id`,
+  {},
+);
+
+@Injectable()
+export class AttemptsRepository {
+  constructor(@InjectRepository(QuizAttempt) private readonly attempts: Repository<QuizAttempt>) {}
+
+  async find(userId: string, submissionId: string): Promise<StoredSubmission | null> {
+    const row = await SUBMISSION.row(this.attempts.manager, { userId, submissionId });
+    return row && { ...row, answers: JSON.parse(row.answers) as object, result: JSON.parse(row.result) as object };
+  }
+
+  /** A learner's attempts at a quiz, the newest first, and how many there are. */
+  list(userId: string, quizId: string, limit: number, offset: number): Promise<[QuizAttempt[], number]> {
+    return this.attempts.findAndCount({
+      where: { userId, quizId },
+      order: { completedAt: 'desc', id: 'desc' },
+      take: limit,
+      skip: offset,
+    });
+  }
+
+  /**
+   * A part of the unit of work that records the activity, too.
+   * @returns the attempt's id; null if the learner has made the same submission before
+   */
+  async store(manager: EntityManager, attempt: Omit<QuizAttempt, 'id'>): Promise<number | null> {
+    const { answers, result } = attempt;
+    const written = { ...attempt, answers: JSON.stringify(answers), result: JSON.stringify(result) };
+    return (await STORE.row(manager, written))?.id ?? null;
+  }
+}
