@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { SIZE } from './against-floor.js';
 import { register } from './learner.js';
 import { inTurns } from './load/in-turns.js';
 import { launch, stop } from './processes.js';
 import type { Run } from './run.js';
+import { SIZE } from './settings.js';
 import { spreadOf, writeSpread } from './spread.js';
 
 const REDIS_URL = process.env.BENCH_REDIS_URL ?? 'redis://127.0.0.1:6379';

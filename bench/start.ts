@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { SIZE } from './against-floor.js';
 import { launch, residentMegabytes, stop } from './processes.js';
 import type { Run } from './run.js';
+import { SIZE } from './settings.js';
 import { spreadOf } from './spread.js';
 
 const STARTS = 5;

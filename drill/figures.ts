@@ -1,7 +1,5 @@
-/** The least value that this share of all values does not exceed; 0 of none. */
-export function quantile(values: number[], share: number): number {
-  const sorted = [...values].sort((one, other) => one - other);
-  return sorted.at(Math.min(sorted.length - 1, Math.floor(sorted.length * share))) ?? 0;
+export function sum(values: number[]): number {
+  return values.reduce((one, other) => one + other, 0);
 }
 
 export function most(values: number[]): number {

@@ -1,7 +1,8 @@
 import { populate } from '../bench/population/populate.js';
+import { quantile } from '../bench/spread.js';
 import { ask } from './client.js';
 import { Deployment, type Kind } from './deployment.js';
-import { millis, most, quantile, Tally } from './figures.js';
+import { millis, most, Tally } from './figures.js';
 import type { Finding } from './finding.js';
 import { HOSTILE_QUERIES } from './hostile-queries.js';
 

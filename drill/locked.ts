@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { quantile } from '../bench/spread.js';
 import { type Answer, ask } from './client.js';
 import { Deployment } from './deployment.js';
-import { millis, most, quantile, Tally } from './figures.js';
+import { millis, most, Tally } from './figures.js';
 import type { Finding } from './finding.js';
 import { freeChapters, Learner } from './learner.js';
 import { Load } from './load.js';

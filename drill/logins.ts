@@ -1,6 +1,6 @@
 import { timeFailedLogins } from '../bench/logins.js';
+import { quantile } from '../bench/spread.js';
 import { Deployment, type Kind } from './deployment.js';
-import { quantile } from './figures.js';
 import type { Finding } from './finding.js';
 import { Learner } from './learner.js';
 

@@ -1,9 +1,10 @@
 import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { quantile } from '../bench/spread.js';
 import { ask } from './client.js';
 import { Deployment, type Kind } from './deployment.js';
-import { millis, most, quantile, seconds, Tally } from './figures.js';
+import { millis, most, seconds, Tally } from './figures.js';
 import type { Finding } from './finding.js';
 import { type Flooded, NOT_OFFERED } from './generator.js';
 import { COURSE, Learner } from './learner.js';

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Cluster, ownFolder } from './cluster.js';
+import { seconds } from './figures.js';
 import type { Finding } from './finding.js';
 import { command } from './server.js';
 import { type Acknowledged, Study } from './study.js';
@@ -97,8 +98,4 @@ async function recovered(cluster: Cluster, base: Cluster, archive: string, targe
 /** As PostgreSQL's settings take it: there they do not know what Z stands for. */
 function serverTime(moment: Date): string {
   return moment.toISOString().replace('Z', '+00');
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
 }

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { quantile } from '../bench/spread.js';
 import { ask } from './client.js';
 import { Deployment } from './deployment.js';
-import { millis, quantile, seconds, Tally } from './figures.js';
+import { millis, seconds, Tally } from './figures.js';
 import type { Finding } from './finding.js';
 import { COURSE, Learner } from './learner.js';
 import { Load } from './load.js';

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { quantile } from '../bench/spread.js';
 import { type Answer, ask } from './client.js';
 import { Deployment, type Kind } from './deployment.js';
-import { millis, quantile } from './figures.js';
+import { millis } from './figures.js';
 import type { Finding } from './finding.js';
 import { COURSE, freeChapters, Learner } from './learner.js';
 import { Load } from './load.js';
