@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { signToken } from './floor/token.js';
 import { always, type Requests } from './load/in-turns.js';
 import type { Request } from './load/requests.js';
 import {
@@ -11,7 +10,7 @@ import {
   STUDY_COURSES,
   studyChapter,
 } from './population/content.js';
-import { COMPLETED, learnerEmail, learnerId, PASSWORD } from './population/learners.js';
+import { authorizationOf, COMPLETED, learnerEmail, PASSWORD } from './population/learners.js';
 import type { Aim } from './report.js';
 import { commonestWords, rareWord } from './words.js';
 
@@ -42,7 +41,6 @@ const FEWEST = 100;
 /** What each learner has to do that can be done but once, and over how many loads it is spread. */
 const ROUNDS_OF_WRITES = STUDY_CHAPTERS - COMPLETED;
 const LOADS = 8;
-const DAY_S = 86_400;
 
 /** Reads that nothing is known of beforehand: the cache is off. */
 export const READS: Case[] = [
@@ -141,7 +139,7 @@ function onceEach(size: number, sharers: number, make: (learner: Learner, round:
 
 function learners(size: number, most = MAX_DIFFERENT): Learner[] {
   return indexesOver(size, most).map((index) => ({
-    headers: { authorization: `Bearer ${signToken(learnerId(index), DAY_S, randomUUID())}` },
+    headers: { authorization: authorizationOf(index) },
   }));
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { register } from './learner.js';
 import { inTurns } from './load/in-turns.js';
+import { authorizationOf } from './population/learners.js';
 import { launch, stop } from './processes.js';
 import type { Run } from './run.js';
 import { SIZE } from './settings.js';
@@ -18,8 +18,8 @@ export async function limits({ populated, effort }: Run): Promise<void> {
   console.log('\nlimits: requests/s with them as a share of those without');
   for (const [store, settings] of STORES) {
     const server = await launch('bench/limited.js', database, { settings });
-    const headers = { authorization: (await register(server.url)).authorization };
     await delay(500);
+    const headers = { authorization: authorizationOf(0) };
     const paths = ['/api/v1/bench', '/health/bench'];
     const requests = { isRepeatable: true, of: (index: number) => [{ path: paths[index], headers }] };
     const measured = await inTurns({ name: `limits ${store}`, requests }, [server, server], database.folder, effort);

@@ -14,6 +14,13 @@ export class Tally {
     this.counts = new Map(counts);
   }
 
+  /** Of things each of which counts once. */
+  static counting(things: (string | number)[]): Tally {
+    const tally = new Tally();
+    for (const thing of things) tally.add(thing);
+    return tally;
+  }
+
   add(what: string | number): void {
     this.counts.set(String(what), this.of(what) + 1);
   }

@@ -2,14 +2,15 @@ import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { quantile } from '../bench/spread.js';
-import { ask } from './client.js';
+import { ask } from '../bench/client.js';
 import { Deployment, type Kind } from './deployment.js';
 import { millis, most, seconds, Tally } from './figures.js';
 import type { Finding } from './finding.js';
 import { type Flooded, NOT_OFFERED } from './generator.js';
-import { COURSE, Learner } from './learner.js';
+import { Learner } from './learner.js';
 import { Load } from './load.js';
 import { Process } from './process.js';
+import { COURSE } from './sample-course.js';
 import { temporaryFolder } from './scope.js';
 import type { Server } from './server.js';
 

@@ -2,8 +2,9 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { residentMegabytes } from '../bench/process-figures.js';
 import { SETTINGS } from '../bench/settings.js';
-import { ask } from './client.js';
+import { ask } from '../bench/client.js';
 import { freePort, Process, until } from './process.js';
 import { temporaryFolder } from './scope.js';
 
@@ -49,10 +50,9 @@ export class Server {
     return this.process.isRunning;
   }
 
-  /** Resident memory in megabytes. */
+  /** Resident memory in megabytes; NaN, which no aim is met with, where the system does not tell. */
   get residentMegabytes(): number {
-    const status = readFileSync(`/proc/${this.pid}/status`, 'utf8');
-    return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
+    return residentMegabytes(this) ?? NaN;
   }
 
   /** How many files, sockets and pipes it holds open. */
