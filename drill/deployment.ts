@@ -4,7 +4,8 @@ import Database from 'better-sqlite3';
 import type { Learner } from './learner.js';
 import { command, Server } from './server.js';
 import { endWithRow, temporaryFolder } from './scope.js';
-import { Postgres, Redis } from './services.js';
+import { Postgres } from './postgres.js';
+import { Redis } from './redis.js';
 
 /** A second, and some for who hears late. */
 const CHANGE_HEARD_MS = 1500;
@@ -71,7 +72,7 @@ export class Deployment {
 
   /** Asks the database itself. */
   async query<Row extends object>(sql: string): Promise<Row[]> {
-    if (this.services) return this.postgres.connect(async (client) => (await client.query<Row>(sql)).rows);
+    if (this.services) return this.postgres.query<Row>(sql);
     const database = new Database(this.file, { readonly: true });
     try {
       return database.prepare<[], Row>(sql).all();
