@@ -17,7 +17,7 @@ export async function limits({ populated, effort }: Run): Promise<void> {
   const database = await populated('SQLite', SIZE);
   console.log('\nlimits: requests/s with them as a share of those without');
   for (const [store, settings] of STORES) {
-    const server = await launch('bench/limited.js', database, { settings });
+    const server = await launch('bench/limits-server.js', database, { settings });
     await delay(500);
     const headers = { authorization: authorizationOf(0) };
     const paths = ['/api/v1/bench', '/health/bench'];

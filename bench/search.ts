@@ -35,7 +35,7 @@ export async function search({ kinds, populated, effort }: Run): Promise<void> {
       const database = await populated(kind, size);
       console.log(`\nsearch, ${kind}, ${size} chapters`);
       await scan(database.url, size);
-      const server = await launch('bench/searched.js', database, { settings: UNCACHED, place: 'anywhere' });
+      const server = await launch('bench/search-server.js', database, { settings: UNCACHED, place: 'anywhere' });
       for (const [name, query] of Object.entries(QUERIES)) {
         await measure(server.url, name, (index) => query(index, size));
       }
