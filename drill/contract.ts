@@ -6,7 +6,8 @@ import { type Answer, ask } from '../bench/client.js';
 import { PROJECT_ROOT } from '../src/common/project.js';
 import { Deployment } from './deployment.js';
 import type { Finding } from './finding.js';
-import { freePort, isListening, Process, until } from './process.js';
+import { freePort, isListening } from './ports.js';
+import { Process, until } from './process.js';
 import { temporaryFolder } from './scope.js';
 
 /** Too large for a dependency; later ones need a newer Node. */

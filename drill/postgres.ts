@@ -5,7 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { binaries, own, serverAccount } from './postgres-programs.js';
-import { freePort, Process, until } from './process.js';
+import { freePort } from './ports.js';
+import { Process, until } from './process.js';
 import { endWithRow, temporaryFolder } from './scope.js';
 
 const START_WITHIN_MS = 30_000;

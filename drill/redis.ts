@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { freePort, isListening, Process, until } from './process.js';
+import { freePort, isListening } from './ports.js';
+import { Process, until } from './process.js';
 import { temporaryFolder } from './scope.js';
 
 const START_WITHIN_MS = 30_000;

@@ -5,7 +5,8 @@ import { promisify } from 'node:util';
 import { residentMegabytes } from '../bench/process-figures.js';
 import { SETTINGS } from '../bench/settings.js';
 import { ask } from '../bench/client.js';
-import { freePort, Process, until } from './process.js';
+import { freePort } from './ports.js';
+import { Process, until } from './process.js';
 import { temporaryFolder } from './scope.js';
 
 const DIST = join(__dirname, '..');

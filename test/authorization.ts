@@ -1,7 +1,5 @@
-import { createServer } from 'node:http';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import * as openid from 'openid-client';
+import { freePort } from '../drill/ports.js';
 import { Clock } from '../src/common/clock.js';
 import { OAuthClients } from '../src/oauth/oauth-clients.service.js';
 import type { User } from '../src/users/user.entity.js';
@@ -118,13 +116,4 @@ export async function refusalOf(work: Promise<unknown>): Promise<string> {
       : String(error);
   }
   return 'none';
-}
-
-/** A port of this machine that nobody listens at. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }
