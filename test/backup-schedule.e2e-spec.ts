@@ -3,13 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { BackupStore, MIGRATIONS, NEVER, stopped } from './backup-store.js';
 import { outcomeOf, start } from './built.js';
+import { until } from './eventually.js';
 import { onEachDatabase } from './test-app.js';
-
-async function until(isTrue: () => Promise<boolean>): Promise<void> {
-  for (const begin = Date.now(); !(await isTrue()); await delay(50)) {
-    if (Date.now() - begin > 10_000) throw new Error('It took too long');
-  }
-}
 
 onEachDatabase((kind) => {
   let store: BackupStore;
@@ -58,9 +53,9 @@ describe('on a SQLite file', () => {
     const server = await store.scheduled({ BACKUP_DIR: blocked });
     let log = '';
     server.child.stdout?.on('data', (data) => (log += String(data)));
-    await until(() => Promise.resolve(log.split('The backup failed and is tried again').length > 2));
+    await until(() => log.split('The backup failed and is tried again').length > 2);
     await rm(blocked);
-    await until(() => Promise.resolve(log.includes(`made ${blocked}/course-companion-`)));
+    await until(() => log.includes(`made ${blocked}/course-companion-`));
     expect((await server.fetch('/health/ready')).status).toBe(200);
     await stopped(server);
   });

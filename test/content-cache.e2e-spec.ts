@@ -9,7 +9,7 @@ import { DatabaseConnection } from '../src/database/database-connection.js';
 import { UnitOfWork } from '../src/database/unit-of-work.js';
 import { Metrics } from '../src/metrics/metrics.js';
 import { cli } from './built.js';
-import { eventually } from './eventually.js';
+import { eventually, until } from './eventually.js';
 import { coursePackage } from './make.js';
 import { RedisProxy } from './redis-proxy.js';
 import { onRedis } from './services.js';
@@ -29,7 +29,7 @@ onEachDatabase((kind) => {
   beforeAll(async () => {
     here = await TestApp.start(kind);
     there = await TestApp.on(here.database);
-    for (const { app } of [here, there]) await eventually(() => Promise.resolve(app.get(Changes).isHeard), true, 5000);
+    for (const { app } of [here, there]) await until(() => app.get(Changes).isHeard);
   });
   afterAll(async () => {
     await there.app.close();

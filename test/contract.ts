@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import Ajv2020, { type AnySchema, type ValidateFunction } from 'ajv/dist/2020.js';
+import { PROJECT_ROOT } from '../src/common/project.js';
 import { ERROR_STATUS } from '../src/common/errors.js';
 
 /** A request and its answer, as they were on the wire. */
@@ -83,7 +84,7 @@ const FORMATS = {
 const ID = 'openapi';
 
 const document = JSON.parse(
-  readFileSync(join(__dirname, '../openapi.json'), 'utf8').replaceAll('"#/components/', `"${ID}#/components/`),
+  readFileSync(join(PROJECT_ROOT, 'openapi.json'), 'utf8').replaceAll('"#/components/', `"${ID}#/components/`),
 ) as Document;
 
 /** Every operation of the committed document. */

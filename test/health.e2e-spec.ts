@@ -1,9 +1,9 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { connect } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Chapter } from '../src/chapters/chapter.entity.js';
 import { UnitOfWork } from '../src/database/unit-of-work.js';
+import { until } from './eventually.js';
 import {
   createCheckedApp,
   DATABASE_KINDS,
@@ -88,7 +88,7 @@ onEachDatabase((kind) => {
     expect(ready.body).not.toContain('ECONN');
 
     await gate.open();
-    await waitUntil(async () => (await status('/health/ready')) === 200);
+    await until(async () => (await status('/health/ready')) === 200);
     expect(await status('/api/v1/courses')).toBe(200);
     await app.close();
     await gate.close();
@@ -119,11 +119,4 @@ async function closedGate(host: string, port: number) {
       return close();
     },
   };
-}
-
-async function waitUntil(isTrue: () => Promise<boolean>): Promise<void> {
-  for (const start = Date.now(); Date.now() - start < 10_000; await delay(50)) {
-    if (await isTrue()) return;
-  }
-  throw new Error('It did not come true in 10 s');
 }

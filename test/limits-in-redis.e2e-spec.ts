@@ -1,8 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { LimitsService } from '../src/limits/limits.service.js';
 import { Redis } from '../src/redis/redis.js';
 import { serve, type Server } from './built.js';
 import { limitsOf, startCounting, untilUsable } from './counted.js';
+import { until } from './eventually.js';
 import { RedisProxy } from './redis-proxy.js';
 import { HAS_REDIS, redisSettings, type TestApp } from './test-app.js';
 
@@ -29,7 +29,7 @@ afterEach(async () => {
       return health.details.redis.status === 'up';
     };
     try {
-      for (const server of servers) while (!(await isConnected(server))) await delay(50);
+      for (const server of servers) await until(() => isConnected(server));
       const ask = async (index: number) => (await servers[index % 2].fetch('/api/v1/courses/c')).status;
       const found = await Promise.all(Array.from({ length: 30 }, (_, index) => ask(index)));
       expect(found.filter((status) => status === 200)).toHaveLength(10);

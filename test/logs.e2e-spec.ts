@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { serve, type Server } from './built.js';
+import { eventually } from './eventually.js';
 import { migrated, type TestDatabase, TEST_SECRET_KEY } from './test-app.js';
 
 interface Line {
@@ -41,15 +42,9 @@ const lines = () =>
     .map((line) => JSON.parse(line) as Line);
 
 async function lineOf(id: string): Promise<Line> {
-  for (let tries = 0; tries < 100; tries++) {
-    const found = lines().filter((line) => line.msg === 'request' && line.request_id === id);
-    if (found.length > 0) {
-      expect(found).toHaveLength(1);
-      return found[0];
-    }
-    await delay(20);
-  }
-  throw new Error(`No line for ${id}`);
+  const found = () => lines().filter((line) => line.msg === 'request' && line.request_id === id);
+  await eventually(() => found().length, 1);
+  return found()[0];
 }
 
 const send = (path: string, id: string, init: RequestInit = {}) =>

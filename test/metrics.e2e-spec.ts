@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { PROJECT_ROOT } from '../src/common/project.js';
 import { ERROR_STATUS } from '../src/common/errors.js';
 import { Metrics } from '../src/metrics/metrics.js';
 import { onEachDatabase, TestApp } from './test-app.js';
-
-const ROOT = join(__dirname, '..');
 
 /** The value of a metric in Prometheus's text form, or nothing where it is not there. */
 async function valueOf(test: TestApp, series: string): Promise<number | undefined> {
@@ -133,11 +132,11 @@ describe('who may read the metrics', () => {
 });
 
 describe('alerts and dashboard', () => {
-  const alerts = parse(readFileSync(join(ROOT, 'deploy/prometheus/alerts.yaml'), 'utf8')) as {
+  const alerts = parse(readFileSync(join(PROJECT_ROOT, 'deploy/prometheus/alerts.yaml'), 'utf8')) as {
     groups: { rules: { alert: string; expr: string; annotations: { runbook: string } }[] }[];
   };
   const rules = alerts.groups.flatMap((group) => group.rules);
-  const dashboard = JSON.parse(readFileSync(join(ROOT, 'deploy/grafana/dashboard.json'), 'utf8')) as {
+  const dashboard = JSON.parse(readFileSync(join(PROJECT_ROOT, 'deploy/grafana/dashboard.json'), 'utf8')) as {
     panels: { targets?: { expr: string }[] }[];
   };
   const expressions = [
@@ -195,7 +194,7 @@ describe('alerts and dashboard', () => {
   });
 
   it('name a part of the runbook that there is', () => {
-    const headings = readFileSync(join(ROOT, 'docs/operations.md'), 'utf8').match(/^#+ .*$/gm) ?? [];
+    const headings = readFileSync(join(PROJECT_ROOT, 'docs/operations.md'), 'utf8').match(/^#+ .*$/gm) ?? [];
     const anchors = headings.map((heading) =>
       heading
         .replace(/^#+ /, '')

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PROJECT_ROOT } from '../src/common/project.js';
 import type { LIMITS } from '../src/limits/limits.js';
 
 interface Operation {
@@ -16,7 +17,7 @@ export interface Route extends Operation {
   path: string;
 }
 
-const { paths } = JSON.parse(readFileSync(join(__dirname, '../openapi.json'), 'utf8')) as {
+const { paths } = JSON.parse(readFileSync(join(PROJECT_ROOT, 'openapi.json'), 'utf8')) as {
   paths: Record<string, Record<string, Operation>>;
 };
 

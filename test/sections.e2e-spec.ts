@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Response } from 'light-my-request';
 import type { SectionDto, SectionSummaryDto } from '../src/chapters/sections.dto.js';
@@ -6,10 +6,10 @@ import { readPackage } from '../src/content/read-package.js';
 import type { SearchResponse } from '../src/search/search.dto.js';
 import { coursePackage } from './make.js';
 import { judgedQueries } from './relevance.js';
+import { HAS_SHARED_COURSES, SHARED_COURSES } from './shared-courses.js';
 import { type Client, onEachDatabase, TestApp } from './test-app.js';
 
-const SHARED = join(__dirname, '../../shared/courses');
-const itWithShared = existsSync(SHARED) ? it : it.skip;
+const itWithShared = HAS_SHARED_COURSES ? it : it.skip;
 
 const INTRODUCTION = 'Before \u{1F40D} all.\n\n';
 const OWNERSHIP = '## `Ownership`, and *why*\n\n```sh\n# no heading\n```\n\n';
@@ -187,8 +187,8 @@ onEachDatabase((kind) => {
   });
 
   itWithShared('the sections of every chapter in ../shared are the chapter, each short enough', async () => {
-    for (const name of readdirSync(SHARED)) {
-      const { package: course } = await readPackage(join(SHARED, name));
+    for (const name of readdirSync(SHARED_COURSES)) {
+      const { package: course } = await readPackage(join(SHARED_COURSES, name));
       if (!course) throw new Error(`${name} cannot be read`);
       await test.make.import(course);
       const premium = test.as(await test.make.subscriber());

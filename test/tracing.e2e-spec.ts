@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { PROJECT_ROOT } from '../src/common/project.js';
 import { serve } from './built.js';
 import { ModelDouble } from './model-double.js';
 import { DATABASE_KINDS, HAS_REDIS, redisSettings, TEST_SECRET_KEY, TestApp } from './test-app.js';
@@ -88,7 +88,7 @@ describe('without a collector', () => {
         console.log(loaded.length);
         process.exit();
       });`;
-    const printed = execFileSync(process.execPath, ['-e', script], { cwd: join(__dirname, '..'), encoding: 'utf8' });
+    const printed = execFileSync(process.execPath, ['-e', script], { cwd: PROJECT_ROOT, encoding: 'utf8' });
     expect(printed.trim()).toBe('0');
   });
 });
