@@ -3,6 +3,7 @@ import { freePort } from '../drill/ports.js';
 import { Clock } from '../src/common/clock.js';
 import { OAuthClients } from '../src/oauth/oauth-clients.service.js';
 import type { User } from '../src/users/user.entity.js';
+import { codeOf } from './answers.js';
 import { Browser, type Shown } from './browser.js';
 import { PASSWORD } from './make.js';
 import { type DatabaseKind, TestApp, type TestDatabase } from './test-app.js';
@@ -84,9 +85,8 @@ export class World {
   }
 
   /** Asks with an app's token; gives the status, and the code of the error if it is one. */
-  async read({ access_token }: Tokens, path = 'progress/me/courses'): Promise<[number, string]> {
-    const answer = await this.test.with(access_token).get(path);
-    return [answer.statusCode, answer.statusCode === 200 ? '' : answer.json<{ error_code: string }>().error_code];
+  async read({ access_token }: Tokens, path = 'progress/me/courses'): Promise<[number, string | undefined]> {
+    return codeOf(await this.test.with(access_token).get(path));
   }
 
   /** From now on it is so many seconds later, until all mocks are restored. */

@@ -1,8 +1,8 @@
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { BackupStore, MIGRATIONS, NEVER, stopped } from './backup-store.js';
-import { outcomeOf, start } from './built.js';
+import { BackupStore, MIGRATIONS, NEVER } from './backup-store.js';
+import { outcomeOf, start, stop } from './built.js';
 import { until } from './eventually.js';
 import { onEachDatabase } from './test-app.js';
 
@@ -20,7 +20,7 @@ onEachDatabase((kind) => {
     for (const { child } of servers) child.stdout?.on('data', (data) => (log += String(data)));
     const early = await store.made();
     await until(async () => (await store.made()).length >= early.length + 3);
-    await Promise.all(servers.map(stopped));
+    expect(await Promise.all(servers.map(stop))).toEqual([0, 0]);
     const names = await store.made();
     const told = [...log.matchAll(/made \S+\/(course-companion-\d+T\d+Z\.\w+(?:\.gz)?)/g)].map(([, name]) => name);
     expect(told.sort()).toEqual(names.filter((name) => told.includes(name)));
@@ -57,6 +57,6 @@ describe('on a SQLite file', () => {
     await rm(blocked);
     await until(() => log.includes(`made ${blocked}/course-companion-`));
     expect((await server.fetch('/health/ready')).status).toBe(200);
-    await stopped(server);
+    expect(await stop(server)).toBe(0);
   });
 });

@@ -53,6 +53,13 @@ export async function serve(settings: NodeJS.ProcessEnv): Promise<Server> {
   throw new Error(`The server did not start:\n${log}`);
 }
 
+/** Ends it as an operator does. @returns its exit code */
+export async function stop({ child }: Server): Promise<number | null> {
+  const exit = once(child, 'exit');
+  child.kill('SIGTERM');
+  return ((await exit) as [number | null])[0];
+}
+
 async function checkedFetch(url: string, init?: RequestInit): Promise<Response> {
   const answer = await fetch(url, init);
   const body = Buffer.from(await answer.arrayBuffer());

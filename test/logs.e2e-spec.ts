@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { serve, type Server } from './built.js';
+import { serve, type Server, stop } from './built.js';
 import { eventually } from './eventually.js';
 import { migrated, type TestDatabase, TEST_SECRET_KEY } from './test-app.js';
 
@@ -29,8 +29,7 @@ beforeAll(async () => {
   server = await serve({ DATABASE_URL: database.url, HOST: '127.0.0.1', SHUTDOWN_DRAIN_MS: '0', ...settings });
 });
 afterAll(async () => {
-  server.child.kill('SIGTERM');
-  await once(server.child, 'exit');
+  await stop(server);
   await database.drop();
 });
 

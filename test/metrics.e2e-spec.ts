@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { PROJECT_ROOT } from '../src/common/project.js';
 import { ERROR_STATUS } from '../src/common/errors.js';
 import { Metrics } from '../src/metrics/metrics.js';
+import { codeOf } from './answers.js';
 import { onEachDatabase, TestApp } from './test-app.js';
 
 /** The value of a metric in Prometheus's text form, or nothing where it is not there. */
@@ -106,11 +107,7 @@ describe('who may read the metrics', () => {
     for (const url of ['/metrics', '/metrics?x=1', '/metrics/']) {
       for (const method of ['GET', 'POST'] as const) {
         const answer = await test.send({ method, url });
-        expect([url, answer.statusCode, answer.json<{ error_code: string }>().error_code]).toEqual([
-          url,
-          404,
-          'NOT_FOUND',
-        ]);
+        expect([url, ...codeOf(answer)]).toEqual([url, 404, 'NOT_FOUND']);
       }
     }
     await test.stop();
@@ -118,15 +115,12 @@ describe('who may read the metrics', () => {
 
   it('is who sends the token, where there is one', async () => {
     const test = await TestApp.start('sqlite', { settings: { ...PRODUCTION, METRICS_TOKEN: TOKEN } });
-    const codeOf = async (authorization?: string) => {
-      const answer = await test.get('/metrics', authorization === undefined ? {} : { authorization });
-      return answer.statusCode === 200 ? 200 : answer.json<{ error_code: string }>().error_code;
-    };
-    expect(await codeOf()).toBe('USER_NOT_AUTHENTICATED');
+    const ask = (authorization?: string) => test.get('/metrics', authorization === undefined ? {} : { authorization });
+    expect(codeOf(await ask())).toEqual([401, 'USER_NOT_AUTHENTICATED']);
     expect((await test.get('/metrics?x=1')).statusCode).toBe(401);
-    expect(await codeOf('Bearer another-token')).toBe('INVALID_TOKEN');
-    expect(await codeOf(test.tokenOf(await test.make.learner()))).toBe('INVALID_TOKEN');
-    expect(await codeOf(`Bearer ${TOKEN}`)).toBe(200);
+    expect(codeOf(await ask('Bearer another-token'))).toEqual([401, 'INVALID_TOKEN']);
+    expect(codeOf(await ask(test.tokenOf(await test.make.learner())))).toEqual([401, 'INVALID_TOKEN']);
+    expect((await ask(`Bearer ${TOKEN}`)).statusCode).toBe(200);
     await test.stop();
   });
 });

@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { PROJECT_ROOT } from '../src/common/project.js';
-import { cli, outcomeOf, serve, start } from './built.js';
+import { cli, outcomeOf, serve, start, stop } from './built.js';
 import { failOn, violationsOf } from './contract.js';
 import { until } from './eventually.js';
 import { migrated, onEachDatabase, TEST_SECRET_KEY, testDatabase, type TestDatabase } from './test-app.js';
@@ -60,8 +60,7 @@ onEachDatabase((kind) => {
     const server = await serve(settings);
     const courses = JSON.parse((await ask(`${server.url}/api/v1/courses`)).body) as { id: string }[];
     expect(courses.map(({ id }) => id)).toEqual(['modern-python-with-typing']);
-    server.child.kill('SIGTERM');
-    expect((await once(server.child, 'exit'))[0]).toBe(0);
+    expect(await stop(server)).toBe(0);
   });
 
   it('leads a scripted learner through the sample course, to 100 %', async () => {
@@ -243,8 +242,7 @@ describe('a configuration that cannot be used', () => {
     );
     expect(outcome.code).toBe(1);
     expect(outcome.stderr).toContain('EADDRINUSE');
-    server.child.kill('SIGTERM');
-    await once(server.child, 'exit');
+    await stop(server);
     await database.drop();
   });
 });

@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { outcomeOf, serve, type Server, start } from './built.js';
+import { outcomeOf, serve, type Server, start, stop } from './built.js';
 import { eventually } from './eventually.js';
 import { DATABASE_KINDS, HAS_REDIS, redisSettings, TEST_SECRET_KEY, TestApp } from './test-app.js';
 
@@ -93,8 +92,6 @@ it('several processes need PostgreSQL and Redis', async () => {
   });
 
   it('end together, with 0, when they are told to', async () => {
-    const exited = once(server.child, 'exit');
-    server.child.kill('SIGTERM');
-    expect(await exited).toEqual([0, null]);
+    expect(await stop(server)).toBe(0);
   });
 });
