@@ -3,13 +3,14 @@ import { Redis } from '../src/redis/redis.js';
 import { serve, type Server } from './built.js';
 import { limitsOf, startCounting, untilUsable } from './counted.js';
 import { until } from './eventually.js';
-import { RedisProxy } from './redis-proxy.js';
+import { REDIS_URL } from './services.js';
+import { TcpProxy } from './tcp-proxy.js';
 import { HAS_REDIS, redisSettings, type TestApp } from './test-app.js';
 
-const proxies: RedisProxy[] = [];
+const proxies: TcpProxy[] = [];
 
-async function proxy(port?: number): Promise<RedisProxy> {
-  const started = await RedisProxy.start(port);
+async function proxy(port?: number): Promise<TcpProxy> {
+  const started = await TcpProxy.start(REDIS_URL, port);
   proxies.push(started);
   return started;
 }
@@ -38,7 +39,7 @@ afterEach(async () => {
     }
   });
 
-  async function behindProxy(): Promise<{ test: TestApp; way: RedisProxy }> {
+  async function behindProxy(): Promise<{ test: TestApp; way: TcpProxy }> {
     const way = await proxy();
     const settings = { ...redisSettings(), REDIS_URL: way.url, RATE_LIMIT_COURSES_READ: '30/minute' };
     const test = await startCounting(settings);
