@@ -4,7 +4,7 @@ import { serve, type Server } from './built.js';
 import { McpClient } from './mcp-client.js';
 import { answerTo } from './model-answers.js';
 import { ModelDouble } from './model-double.js';
-import { fill, routes } from './operations.js';
+import { fill, OPERATIONS } from './operations.js';
 import { CANARY, canariesIn, ESSAY, KEYS, QUESTIONS } from './quiz-of-every-type.js';
 import { valuesInRedis } from './services.js';
 import { HAS_REDIS, NO_LIMITS, onEachDatabase, redisSettings, TEST_SECRET_KEY, TestApp } from './test-app.js';
@@ -100,7 +100,7 @@ onEachDatabase((kind) => {
 
   async function askEverything(user?: User): Promise<string[]> {
     const answers: string[] = [];
-    for (const { method, path, operationId } of routes) {
+    for (const { method, path, operationId } of OPERATIONS) {
       if (ENDING.includes(operationId)) continue;
       const url = fill(path, NAMES) + (path.includes('search') ? '?q=owner' : '');
       for (const body of BODIES[operationId] ?? [method === 'GET' ? undefined : {}]) {
