@@ -67,11 +67,6 @@ export class Server {
     return children.split(' ').filter(Boolean).map(Number);
   }
 
-  /** What it said of the first request that it answered with a 500; empty if there was none. */
-  get firstError(): string {
-    return /"level":"error".*?"msg":"(.*?)"/.exec(this.process.log)?.[1] ?? '';
-  }
-
   /** What it has printed. */
   get log(): string {
     return this.process.log;

@@ -5,7 +5,7 @@ import { until } from './eventually.js';
 import { type Client, HAS_REDIS, redisSettings, TestApp, type TestOptions } from './test-app.js';
 
 /** The figures of the contract instead of those of the tests. */
-export const CONTRACT = Object.fromEntries(LIMIT_NAMES.map((name) => [`RATE_LIMIT_${name}`, '']));
+const CONTRACT = Object.fromEntries(LIMIT_NAMES.map((name) => [`RATE_LIMIT_${name}`, '']));
 
 const running: TestApp[] = [];
 

@@ -6,7 +6,7 @@ import type { LLMAssessmentResponse, MentorSessionResponse } from '../src/hybrid
 import { ModelCaller } from '../src/hybrid/model-caller.js';
 import { codeOf, statusesOf } from './answers.js';
 import { eventually, until } from './eventually.js';
-import { collectGarbage } from './garbage.js';
+import { collectGarbage } from '../drill/garbage.js';
 import type { HybridLearner } from './hybrid-learner.js';
 import { answerTo, ASSESSMENT, MENTOR, PATH } from './model-answers.js';
 import { type Behaviour, ModelDouble } from './model-double.js';

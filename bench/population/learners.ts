@@ -56,7 +56,7 @@ export function learnerRows(first: number, count: number, passwordHash: string):
   };
 }
 
-export function learnerId(index: number): string {
+function learnerId(index: number): string {
   return `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`;
 }
 
