@@ -1,6 +1,6 @@
+import { ask } from '../bench/client.js';
 import { populate } from '../bench/population/populate.js';
 import { quantile } from '../bench/spread.js';
-import { ask } from '../bench/client.js';
 import { Deployment, type Kind, KIND_NAMES } from './deployment.js';
 import { millis, most, Tally } from './figures.js';
 import type { Finding } from './finding.js';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { quantile } from '../bench/spread.js';
 import { type Answer, ask, outcomeOf } from '../bench/client.js';
+import { quantile } from '../bench/spread.js';
 import { Deployment } from './deployment.js';
 import { millis, most, Tally } from './figures.js';
 import type { Finding } from './finding.js';

@@ -1,8 +1,8 @@
 import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { quantile } from '../bench/spread.js';
 import { ask } from '../bench/client.js';
+import { quantile } from '../bench/spread.js';
 import { Deployment, type Kind } from './deployment.js';
 import { millis, most, seconds, Tally } from './figures.js';
 import type { Finding } from './finding.js';

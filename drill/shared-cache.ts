@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
-import { quantile } from '../bench/spread.js';
 import { hasCommand } from '../bench/has-command.js';
+import { quantile } from '../bench/spread.js';
 import { type Answer, CachedService } from './cached-service.js';
 import type { Finding } from './finding.js';
 import { Learner } from './learner.js';

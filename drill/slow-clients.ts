@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { quantile } from '../bench/spread.js';
 import { ask } from '../bench/client.js';
+import { quantile } from '../bench/spread.js';
 import { Deployment } from './deployment.js';
 import { millis, most, seconds } from './figures.js';
 import type { Finding } from './finding.js';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { quantile } from '../bench/spread.js';
 import { type Answer, ask } from '../bench/client.js';
+import { quantile } from '../bench/spread.js';
 import { Deployment, type Kind } from './deployment.js';
 import { millis } from './figures.js';
 import type { Finding } from './finding.js';

@@ -64,6 +64,6 @@ async function countLimited(server: Server): Promise<Tally> {
 
 /** Clients that ask on new connections, so that every worker has some. */
 function loadOn(learner: Learner): Load {
-  const options = () => ({ agent: new Agent(), timeoutMs: PATIENCE_MS });
-  return new Load(() => learner.get('progress/me/courses', options()), { clients: CLIENTS });
+  const ask = () => learner.get('progress/me/courses', { agent: new Agent(), timeoutMs: PATIENCE_MS });
+  return new Load(ask, { clients: CLIENTS });
 }
