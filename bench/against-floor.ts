@@ -5,11 +5,7 @@ import { inTurns } from './load/in-turns.js';
 import { launch, stop } from './processes.js';
 import { printHeading, report } from './report.js';
 import type { Run } from './run.js';
-
-/** How much there is of everything when ours is compared with the floor. */
-export const SIZE = 1000;
-/** With it the cache is off, so that every read is one that was not asked for before. */
-export const UNCACHED = { CACHE_MEMORY_MB: '0' };
+import { SIZE, UNCACHED } from './settings.js';
 
 /** Measures ours, without its cache, in turns with bare Fastify on the same database and with the same driver. */
 export async function againstFloor(title: string, cases: Case[], { kinds, populated, effort }: Run): Promise<void> {

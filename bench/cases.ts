@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { signToken } from './floor/token.js';
 import { always, type Requests } from './load/in-turns.js';
 import type { Request } from './load/requests.js';
 import {
@@ -11,7 +10,7 @@ import {
   STUDY_COURSES,
   studyChapter,
 } from './population/content.js';
-import { COMPLETED, learnerEmail, learnerId, PASSWORD } from './population/learners.js';
+import { authorizationOf, COMPLETED, learnerEmail, PASSWORD } from './population/learners.js';
 import type { Aim } from './report.js';
 import { commonestWords, rareWord } from './words.js';
 
@@ -35,14 +34,13 @@ export interface Case {
 const BY_CLOCK = (least: number): Aim => ({ least, by: 'clock' });
 /** So many learners, chapters or words are asked for in turns, where there are as many. */
 const MAX_DIFFERENT = 1000;
-/** So many pairs of the commonest words are asked for. */
-const COMMON = 30;
+/** Every pair of so many of the commonest words is asked for. */
+const COMMONEST = 30;
 /** How many learners there are at the least. */
 const FEWEST = 100;
 /** What each learner has to do that can be done but once, and over how many loads it is spread. */
 const ROUNDS_OF_WRITES = STUDY_CHAPTERS - COMPLETED;
 const LOADS = 8;
-const DAY_S = 86_400;
 
 /** Reads that nothing is known of beforehand: the cache is off. */
 export const READS: Case[] = [
@@ -54,7 +52,7 @@ export const READS: Case[] = [
     tolerance: 0.2,
     requests: (size) =>
       always(
-        spread(size / 10)
+        indexesOver(size / 10)
           .map(rareWord)
           .map(find),
       ),
@@ -63,7 +61,7 @@ export const READS: Case[] = [
     name: 'search, common words (uncached)',
     aim: null,
     tolerance: 0.2,
-    requests: () => always(pairs(commonestWords(COMMON)).map(find)),
+    requests: () => always(pairs(commonestWords(COMMONEST)).map(find)),
   },
   {
     name: 'progress',
@@ -87,7 +85,7 @@ export const LOGIN: Case = {
   longer: 3,
   requests: (size) =>
     always(
-      spread(size).map((index) => {
+      indexesOver(size).map((index) => {
         const body = { login: learnerEmail(index), password: PASSWORD };
         return { method: 'POST', path: '/api/v1/auth/login', body };
       }),
@@ -140,13 +138,13 @@ function onceEach(size: number, sharers: number, make: (learner: Learner, round:
 }
 
 function learners(size: number, most = MAX_DIFFERENT): Learner[] {
-  return spread(size, most).map((index) => ({
-    headers: { authorization: `Bearer ${signToken(learnerId(index), DAY_S, randomUUID())}` },
+  return indexesOver(size, most).map((index) => ({
+    headers: { authorization: authorizationOf(index) },
   }));
 }
 
-/** Indexes from all over so many. */
-function spread(size: number, most = MAX_DIFFERENT): number[] {
+/** Indexes from all over so many things: each of them, or as many as `most` at equal distances. */
+function indexesOver(size: number, most = MAX_DIFFERENT): number[] {
   const count = Math.min(size, most);
   return upTo(count).map((index) => Math.floor((index * size) / count));
 }
@@ -154,7 +152,7 @@ function spread(size: number, most = MAX_DIFFERENT): number[] {
 function openChapters(size: number): string[] {
   const study = STUDY_COURSES.map((course) => studyChapter(course, 1));
   const all = [...study, ...openLibraryChapters(size - STUDY_CHAPTERS)];
-  return spread(all.length).map((index) => `/api/v1/chapters/${all[index]}`);
+  return indexesOver(all.length).map((index) => `/api/v1/chapters/${all[index]}`);
 }
 
 function coursePages(size: number): string[] {

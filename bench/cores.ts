@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { hasCommand } from './has-command.js';
 
 /** What a process runs on: the server under test has a core, and whoever asks it another one. */
 export type Place = 'server' | 'generator' | 'anywhere';
@@ -32,13 +32,4 @@ function allowedCores(): number[] {
     const [first, last = first] = range.split('-').map(Number);
     return Array.from({ length: last - first + 1 }, (_core, index) => first + index);
   });
-}
-
-export function hasCommand(name: string): boolean {
-  try {
-    execFileSync('which', [name], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
 }

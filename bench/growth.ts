@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { UNCACHED } from './against-floor.js';
 import { type Case, LOGIN, READS, WRITES } from './cases.js';
 import type { BenchDatabase, DatabaseKind } from './database.js';
 import { always, inTurns } from './load/in-turns.js';
@@ -7,6 +6,7 @@ import { studyChapter } from './population/content.js';
 import { launch, stop } from './processes.js';
 import { printGrowthHeading, reportGrowth } from './report-growth.js';
 import type { Run } from './run.js';
+import { UNCACHED } from './settings.js';
 
 /** One request after the other, so that a time is that of a request and not of those before it. */
 const CONNECTIONS = 1;

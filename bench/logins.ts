@@ -1,10 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { againstFloor, SIZE } from './against-floor.js';
+import { againstFloor } from './against-floor.js';
 import { LOGIN } from './cases.js';
-import { register } from './learner.js';
+import { type Answer, ask } from './client.js';
 import { studyChapter } from './population/content.js';
+import { learnerEmail } from './population/learners.js';
 import { launch, stop } from './processes.js';
 import type { Run } from './run.js';
+import { SIZE } from './settings.js';
 import { quantile } from './spread.js';
 
 const ATTEMPTS = 40;
@@ -18,7 +20,7 @@ export async function logins(run: Run): Promise<void> {
   await againstFloor('logins', [LOGIN], run);
   const database = await run.populated('SQLite', SIZE);
   const server = await launch('src/main.js', database, { place: 'anywhere' });
-  const { email } = await register(server.url);
+  const email = learnerEmail(0);
   console.log('\nlogins, SQLite');
   await compareTimes(server.url, email);
   await storm(server.url, email, run.effort.stormSeconds * 1000);
@@ -26,25 +28,30 @@ export async function logins(run: Run): Promise<void> {
 }
 
 async function compareTimes(url: string, email: string): Promise<void> {
-  const { known, unknown } = await timeFailedLogins(url, email);
-  const [one, other] = [known, unknown].map((times) => quantile(ascending(times), 0.5));
+  const { known, unknown } = await failedLogins(url, email);
+  const [one, other] = [known, unknown].map((answers) => medianMs(answers));
   console.log(
     `failed login, median of ${ATTEMPTS}    known account ${one.toFixed(1)} ms, unknown ${other.toFixed(1)} ms, ` +
       `ratio ${(one / other).toFixed(3)}`,
   );
 }
 
-/** How long logins with a wrong password take, in turns for an account and for accounts that do not exist. */
-export async function timeFailedLogins(
-  url: string,
-  email: string,
-): Promise<{ known: number[]; unknown: number[]; statuses: number[] }> {
-  const [known, unknown, statuses] = [[] as number[], [] as number[], [] as number[]];
+/** What logins with a wrong password are answered, in turns for an account and for accounts that do not exist. */
+export async function failedLogins(url: string, email: string): Promise<{ known: Answer[]; unknown: Answer[] }> {
+  const [known, unknown]: Answer[][] = [[], []];
   for (let i = 0; i < ATTEMPTS; i++) {
-    known.push(await timeOf(async () => statuses.push(await login(url, email))));
-    unknown.push(await timeOf(async () => statuses.push(await login(url, `nobody-${i}@example.com`))));
+    known.push(await login(url, email));
+    unknown.push(await login(url, `nobody-${i}@example.com`));
   }
-  return { known, unknown, statuses };
+  return { known, unknown };
+}
+
+/** How long half of them took at the most. */
+export function medianMs(answers: Answer[]): number {
+  return quantile(
+    answers.map(({ ms }) => ms),
+    0.5,
+  );
 }
 
 async function storm(url: string, email: string, milliseconds: number): Promise<void> {
@@ -53,7 +60,7 @@ async function storm(url: string, email: string, milliseconds: number): Promise<
   const answers = new Map<number, number>();
   const clients = Array.from({ length: STORM_CLIENTS }, async () => {
     while (!isOver) {
-      const status = await login(url, email);
+      const { status } = await login(url, email);
       answers.set(status, (answers.get(status) ?? 0) + 1);
       // Who is told to come back later does, though not as late as they are told.
       if (status === 503) await delay(200);
@@ -73,40 +80,19 @@ async function storm(url: string, email: string, milliseconds: number): Promise<
 async function readFor(url: string, milliseconds: number): Promise<number[]> {
   const times: number[] = [];
   for (const end = performance.now() + milliseconds; performance.now() < end; await delay(20)) {
-    times.push(
-      await timeOf(async () => {
-        const answer = await fetch(`${url}/api/v1/chapters/${studyChapter('study-1', 1)}`);
-        await answer.text();
-        if (!answer.ok) throw new Error(`A read failed with ${answer.status}`);
-      }),
-    );
+    const { status, ms } = await ask(`${url}/api/v1/chapters/${studyChapter('study-1', 1)}`);
+    if (status !== 200) throw new Error(`A read failed with ${status}`);
+    times.push(ms);
   }
   return times;
 }
 
-async function login(url: string, name: string): Promise<number> {
-  const body = JSON.stringify({ login: name, password: 'not the password' });
-  const answer = await fetch(`${url}/api/v1/auth/login`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body,
-  });
-  await answer.text();
-  return answer.status;
-}
-
-async function timeOf(work: () => Promise<unknown>): Promise<number> {
-  const began = performance.now();
-  await work();
-  return performance.now() - began;
-}
-
-function ascending(values: number[]): number[] {
-  return [...values].sort((one, other) => one - other);
+function login(url: string, name: string): Promise<Answer> {
+  const body = { login: name, password: 'not the password' };
+  return ask(`${url}/api/v1/auth/login`, { method: 'POST', body });
 }
 
 function describe(times: number[]): string {
-  const sorted = ascending(times);
-  const figures = [0.5, 0.99, 0.9999].map((share) => quantile(sorted, share).toFixed(1));
-  return `p50 ${figures[0]}, p99 ${figures[1]}, most ${figures[2]} ms of ${times.length}`;
+  const [p50, p99, most] = [quantile(times, 0.5), quantile(times, 0.99), Math.max(...times)].map((ms) => ms.toFixed(1));
+  return `p50 ${p50}, p99 ${p99}, most ${most} ms of ${times.length}`;
 }

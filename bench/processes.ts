@@ -11,8 +11,6 @@ import { SETTINGS } from './settings.js';
 const DIST = join(__dirname, '..');
 const run = promisify(execFile);
 const POLL_MS = 2;
-/** Linux counts a process's time in hundredths of a second, whatever its kernel's own clock. */
-const TICK_MS = 10;
 
 export interface Running {
   child: ChildProcess;
@@ -68,20 +66,4 @@ export async function stopAll(): Promise<void> {
 export async function command(args: string[], { url }: DatabaseAddress): Promise<void> {
   const env = { ...process.env, ...SETTINGS, DATABASE_URL: url };
   await run(process.execPath, [join(DIST, 'src/cli.js'), ...args], { env });
-}
-
-/** The time that a process has been worked for on any core, in milliseconds; null where the system does not tell (not Linux). */
-export function processorMs({ child }: Running): number | null {
-  if (process.platform !== 'linux') return null;
-  // The second field, the name, may hold spaces; it ends with the last parenthesis.
-  const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-  const [user, system] = [Number(fields[11]), Number(fields[12])];
-  return (user + system) * TICK_MS;
-}
-
-/** Resident memory in MB; null where the system does not tell (not Linux). */
-export function residentMegabytes({ child }: Running): number | null {
-  if (process.platform !== 'linux') return null;
-  const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
 }

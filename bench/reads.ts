@@ -1,13 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { againstFloor, SIZE } from './against-floor.js';
+import { againstFloor } from './against-floor.js';
 import { READS } from './cases.js';
 import { always, inTurns } from './load/in-turns.js';
 import { PER_STUDY_COURSE, studyChapter } from './population/content.js';
 import { launch, stop } from './processes.js';
 import { printHeading, report } from './report.js';
 import type { Run } from './run.js';
+import { SIZE } from './settings.js';
 
 const CHAPTERS = '/api/v1/chapters/';
 const HITS = [

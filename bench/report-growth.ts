@@ -1,5 +1,6 @@
 import type { DatabaseKind } from './database.js';
 import type { Measured } from './load/in-turns.js';
+import { printTable } from './markdown.js';
 import { type Spread, spreadOf, writeSpread } from './spread.js';
 
 /** How many times as long it may take with the most of everything as with the fewest. */
@@ -42,11 +43,14 @@ export function printGrowthSummary([fewest, ...others]: number[]): void {
   if (grown.length === 0) return;
   const kinds = [...new Set(grown.map(({ kind }) => kind))];
   const title = `p50 with ${others.at(-1)?.toLocaleString('en')}, as a multiple of that with ${fewest.toLocaleString('en')}`;
-  console.log(`\n| ${title} | ${kinds.join(' | ')} |\n| --- |${kinds.map(() => ' --- |').join('')}`);
-  for (const name of new Set(grown.map((one) => one.name))) {
-    const cells = kinds.map((kind) => grown.find((one) => one.name === name && one.kind === kind)?.factor);
-    console.log(`| ${name} | ${cells.map((factor) => (factor ? writeSpread(factor) : '')).join(' | ')} |`);
-  }
+  const rows = [...new Set(grown.map(({ name }) => name))].map((name) => [
+    name,
+    ...kinds.map((kind) => {
+      const factor = grown.find((one) => one.name === name && one.kind === kind)?.factor;
+      return factor ? writeSpread(factor) : '';
+    }),
+  ]);
+  printTable([title, ...kinds], rows);
 }
 
 function describe(measured: Measured[]): string {

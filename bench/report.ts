@@ -1,5 +1,6 @@
 import type { DatabaseKind } from './database.js';
 import type { Measured } from './load/in-turns.js';
+import { printTable } from './markdown.js';
 import { type Spread, spreadOf, writeSpread } from './spread.js';
 
 /** The least share of the floor that is aimed at: of its requests per second, or of those per second of a processor's time. */
@@ -50,14 +51,14 @@ export function printSummary(): void {
   if (compared.length === 0) return;
   const kinds = [...new Set(compared.map(({ kind }) => kind))];
   const columns = kinds.flatMap((kind) => [kind, `${kind}, by processor time`]);
-  console.log(`\n| share of the floor | ${columns.join(' | ')} |\n| --- |${columns.map(() => ' --- |').join('')}`);
-  for (const name of new Set(compared.map((comparison) => comparison.name))) {
-    const cells = kinds.flatMap((kind) => {
+  const rows = [...new Set(compared.map(({ name }) => name))].map((name) => [
+    name,
+    ...kinds.flatMap((kind) => {
       const found = compared.find((comparison) => comparison.name === name && comparison.kind === kind);
       return [found?.clock, found?.processor].map((spread) => (spread ? writeSpread(spread) : ''));
-    });
-    console.log(`| ${name} | ${cells.join(' | ')} |`);
-  }
+    }),
+  ]);
+  printTable(['share of the floor', ...columns], rows);
 }
 
 function describe(measured: Measured[]): string {

@@ -1,10 +1,9 @@
-import { Agent, get } from 'node:http';
 import { Config } from '../src/config/config.js';
 import { writingDataSource } from '../src/database/data-source.js';
-import { UNCACHED } from './against-floor.js';
+import { type Answer, ask } from './client.js';
 import { launch, stop } from './processes.js';
 import type { Run } from './run.js';
-import { SETTINGS } from './settings.js';
+import { SETTINGS, UNCACHED } from './settings.js';
 import { quantile } from './spread.js';
 import { COMMON, commonestWords, rareWord } from './words.js';
 
@@ -36,7 +35,7 @@ export async function search({ kinds, populated, effort }: Run): Promise<void> {
       const database = await populated(kind, size);
       console.log(`\nsearch, ${kind}, ${size} chapters`);
       await scan(database.url, size);
-      const server = await launch('bench/searched.js', database, { settings: UNCACHED, place: 'anywhere' });
+      const server = await launch('bench/search-server.js', database, { settings: UNCACHED, place: 'anywhere' });
       for (const [name, query] of Object.entries(QUERIES)) {
         await measure(server.url, name, (index) => query(index, size));
       }
@@ -46,17 +45,15 @@ export async function search({ kinds, populated, effort }: Run): Promise<void> {
 }
 
 async function measure(url: string, name: string, query: (index: number) => string): Promise<void> {
-  const ask = (index: number) => {
-    return read<{ total: number }>(`${url}/api/v1/search?q=${encodeURIComponent(query(index))}`);
-  };
-  for (let index = 0; index < WARM_UP; index++) await ask(index);
+  const find = (index: number) => read(`${url}/api/v1/search?q=${encodeURIComponent(query(index))}`);
+  for (let index = 0; index < WARM_UP; index++) await find(index);
   await blocked(url);
   const times: number[] = [];
   let found = 0;
   for (let index = 0; index < ASKED; index++) {
-    const began = performance.now();
-    ({ total: found } = await ask(index));
-    times.push(performance.now() - began);
+    const { text, ms } = await find(index);
+    ({ total: found } = JSON.parse(text) as { total: number });
+    times.push(ms);
   }
   report(name, times, `${found} found, event loop blocked ${(await blocked(url)).toFixed(1)} ms at the most`);
 }
@@ -78,28 +75,19 @@ async function scan(databaseUrl: string, size: number): Promise<void> {
 }
 
 async function blocked(url: string): Promise<number> {
-  return (await read<{ milliseconds: number }>(`${url}/health/blocked`)).milliseconds;
+  const { text } = await read(`${url}/health/blocked`);
+  return (JSON.parse(text) as { milliseconds: number }).milliseconds;
 }
 
-const agent = new Agent({ keepAlive: true });
-
-/** Asks on a connection that is open; `fetch` would take longer than the search. */
-function read<Body>(url: string): Promise<Body> {
-  return new Promise((resolve, reject) => {
-    get(url, { agent }, (answer) => {
-      let text = '';
-      answer.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-      answer.on('end', () => {
-        if (answer.statusCode === 200) resolve(JSON.parse(text) as Body);
-        else reject(new Error(`${url} was answered ${answer.statusCode}: ${text}`));
-      });
-    }).on('error', reject);
-  });
+/** @throws if it is not answered with a 200 */
+async function read(url: string): Promise<Answer> {
+  const answer = await ask(url);
+  if (answer.status !== 200) throw new Error(`${url} was answered ${answer.failure ?? answer.status}: ${answer.text}`);
+  return answer;
 }
 
 function report(name: string, times: number[], remark: string): void {
-  const sorted = [...times].sort((one, other) => one - other);
-  const [p50, p99] = [0.5, 0.99].map((share) => quantile(sorted, share).toFixed(1).padStart(7));
+  const [p50, p99] = [0.5, 0.99].map((share) => quantile(times, share).toFixed(1).padStart(7));
   console.log(`${name.padEnd(32)}p50 ${p50} ms   p99 ${p99} ms   ${remark}`);
 }
 

@@ -12,6 +12,12 @@ export const SETTINGS = {
   ...Object.fromEntries(LIMIT_NAMES.map((name) => [`RATE_LIMIT_${name}`, '1000000000/minute'])),
 };
 
+/** With it the cache is off, so that every read is one that was not asked for before. */
+export const UNCACHED = { CACHE_MEMORY_MB: '0' };
+
+/** How much there is of everything where it is the same in every run, as when ours is compared with the floor. */
+export const SIZE = 1000;
+
 /** How long and how often is measured. */
 export interface Effort {
   /** How often each side is loaded, besides once to warm up, and for how long. */

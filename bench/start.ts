@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { SIZE } from './against-floor.js';
-import { launch, residentMegabytes, stop } from './processes.js';
+import { residentMegabytes } from './process-figures.js';
+import { launch, stop } from './processes.js';
 import type { Run } from './run.js';
+import { SIZE } from './settings.js';
 import { spreadOf } from './spread.js';
 
 const STARTS = 5;
@@ -24,7 +25,7 @@ export async function start({ kinds, populated }: Run): Promise<void> {
       answered.push(server.startMs + performance.now() - began);
       if (attempt === STARTS) {
         await delay(REST_MS);
-        memory = residentMegabytes(server);
+        memory = residentMegabytes(server.child);
       }
       await stop(server);
     }

@@ -4,10 +4,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Kind } from './deployment.js';
 import { seconds } from './figures.js';
 import type { Finding } from './finding.js';
+import { Postgres } from './postgres.js';
 import { Rows } from './rows.js';
 import { temporaryFolder } from './scope.js';
 import { command } from './server.js';
-import { Postgres } from './services.js';
 import { type Acknowledged, Study } from './study.js';
 
 const LEARNERS = 300;
@@ -94,7 +94,9 @@ function sqliteIn(folder: string): Wipeable {
 }
 
 function emptied(postgres: Postgres): Wipeable {
-  const wipe = () =>
-    postgres.connect(async (client) => void (await client.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public')));
+  const wipe = async () => {
+    await postgres.query('DROP SCHEMA public CASCADE');
+    await postgres.query('CREATE SCHEMA public');
+  };
   return { url: postgres.url, wipe };
 }

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import {
@@ -11,11 +10,12 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { PROJECT_ROOT } from '../src/common/project.js';
 import { Deployment } from './deployment.js';
-import { freePort, isListening, Process, until } from './process.js';
+import { freePort, isListening } from './ports.js';
+import { Process, until } from './process.js';
+import { COURSE } from './sample-course.js';
 import { temporaryFolder } from './scope.js';
 import type { Server } from './server.js';
 
-const SAMPLE = join(PROJECT_ROOT, 'content/modern-python-with-typing');
 const START_WITHIN_MS = 5000;
 /** The proxy is at 127.0.0.1, which is believed; clients come from elsewhere, so that they are not. */
 const CLIENT = '127.0.0.2';
@@ -32,7 +32,7 @@ export interface Answer {
 export class CachedService {
   private constructor(
     private readonly folder: string,
-    private readonly deployment: Deployment,
+    readonly deployment: Deployment,
     private readonly server: Server,
     private readonly port: number,
   ) {}
@@ -42,7 +42,7 @@ export class CachedService {
     const folder = temporaryFolder();
     // Its workers are not whoever starts it.
     await chmod(folder, 0o755);
-    await cp(SAMPLE, join(folder, 'course'), { recursive: true });
+    await cp(join(PROJECT_ROOT, 'content', COURSE), join(folder, 'course'), { recursive: true });
     const deployment = await Deployment.prepare('sqlite');
     const server = await deployment.serve({ TRUSTED_PROXIES: '127.0.0.1', ...settings });
     const port = await freePort();
@@ -72,16 +72,11 @@ export class CachedService {
     return this.server.url;
   }
 
-  /** Runs a command of the operator's. */
-  cli(...args: string[]): Promise<void> {
-    return this.deployment.command(args);
-  }
-
   /** Imports the sample course with another word for one of its chapters' words. */
   async importWith(chapter: string, before: string, after: string): Promise<void> {
     const file = join(this.folder, 'course/chapters', chapter);
     await writeFile(file, (await readFile(file, 'utf8')).replaceAll(before, after));
-    await this.cli('content', 'import', join(this.folder, 'course'));
+    await this.deployment.command(['content', 'import', join(this.folder, 'course')]);
   }
 
   /** Empties the cache while nginx runs. */
@@ -98,14 +93,5 @@ export class CachedService {
   private async cacheFiles(): Promise<string[]> {
     const entries = await readdir(join(this.folder, 'cache'), { recursive: true, withFileTypes: true });
     return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
-  }
-}
-
-export function hasNginx(): boolean {
-  try {
-    execFileSync('nginx', ['-v'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
   }
 }

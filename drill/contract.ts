@@ -2,17 +2,18 @@ import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Answer, ask } from './client.js';
+import { type Answer, ask } from '../bench/client.js';
+import { PROJECT_ROOT } from '../src/common/project.js';
 import { Deployment } from './deployment.js';
 import type { Finding } from './finding.js';
-import { freePort, isListening, Process, until } from './process.js';
+import { freePort, isListening } from './ports.js';
+import { Process, until } from './process.js';
 import { temporaryFolder } from './scope.js';
 
 /** Too large for a dependency; later ones need a newer Node. */
 const PRISM = '@stoplight/prism-cli@5.14.2';
 const FETCHED_WITHIN_MS = 120_000;
-const ROOT = join(__dirname, '../..');
-const DOCUMENT = join(ROOT, 'openapi.json');
+const DOCUMENT = join(PROJECT_ROOT, 'openapi.json');
 const COURSES = '/api/v1/courses';
 
 interface Document {
@@ -59,7 +60,7 @@ async function failureOf(demo: string, settings: NodeJS.ProcessEnv): Promise<str
   const { PATH, HOME } = process.env;
   const options = { cwd: temporaryFolder(), env: { PATH, HOME, ...settings } };
   try {
-    await promisify(execFile)(process.execPath, [join(ROOT, 'dist/demo/main.js'), demo], options);
+    await promisify(execFile)(process.execPath, [join(PROJECT_ROOT, 'dist/demo/main.js'), demo], options);
     return null;
   } catch (error) {
     const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };

@@ -1,11 +1,19 @@
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import Database from 'better-sqlite3';
+import type { Learner } from './learner.js';
 import { command, Server } from './server.js';
 import { endWithRow, temporaryFolder } from './scope.js';
-import { Postgres, Redis } from './services.js';
+import { Postgres } from './postgres.js';
+import { Redis } from './redis.js';
+
+/** A second, and some for who hears late. */
+const CHANGE_HEARD_MS = 1500;
 
 /** Which database: SQLite alone, or PostgreSQL with Redis. */
 export type Kind = 'sqlite' | 'postgres';
+
+export const KIND_NAMES = { sqlite: 'SQLite', postgres: 'PostgreSQL' } as const;
 
 interface Places {
   /** Where the database's files are. */
@@ -56,9 +64,15 @@ export class Deployment {
     await command(args, this.settings);
   }
 
+  /** Gives a learner the plan, and waits until every process knows of it. */
+  async givePremium({ email }: Learner): Promise<void> {
+    await this.command(['subscriptions', 'set', email, 'premium']);
+    await delay(CHANGE_HEARD_MS);
+  }
+
   /** Asks the database itself. */
   async query<Row extends object>(sql: string): Promise<Row[]> {
-    if (this.services) return this.postgres.connect(async (client) => (await client.query<Row>(sql)).rows);
+    if (this.services) return this.postgres.query<Row>(sql);
     const database = new Database(this.file, { readonly: true });
     try {
       return database.prepare<[], Row>(sql).all();

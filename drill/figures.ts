@@ -1,7 +1,5 @@
-/** The least value that this share of all values does not exceed; 0 of none. */
-export function quantile(values: number[], share: number): number {
-  const sorted = [...values].sort((one, other) => one - other);
-  return sorted.at(Math.min(sorted.length - 1, Math.floor(sorted.length * share))) ?? 0;
+export function sum(values: number[]): number {
+  return values.reduce((one, other) => one + other, 0);
 }
 
 export function most(values: number[]): number {
@@ -14,6 +12,13 @@ export class Tally {
 
   constructor(counts: Iterable<[string, number]> = []) {
     this.counts = new Map(counts);
+  }
+
+  /** Of things each of which counts once. */
+  static counting(things: (string | number)[]): Tally {
+    const tally = new Tally();
+    for (const thing of things) tally.add(thing);
+    return tally;
   }
 
   add(what: string | number): void {

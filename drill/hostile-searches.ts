@@ -1,7 +1,8 @@
+import { ask } from '../bench/client.js';
 import { populate } from '../bench/population/populate.js';
-import { ask } from './client.js';
-import { Deployment, type Kind } from './deployment.js';
-import { millis, most, quantile, Tally } from './figures.js';
+import { quantile } from '../bench/spread.js';
+import { Deployment, type Kind, KIND_NAMES } from './deployment.js';
+import { millis, most, Tally } from './figures.js';
 import type { Finding } from './finding.js';
 import { HOSTILE_QUERIES } from './hostile-queries.js';
 
@@ -13,7 +14,7 @@ const MOST_MS = 200;
 export async function hostileSearches(kind: Kind): Promise<Finding> {
   const deployment = await Deployment.prepare(kind);
   const url = deployment.settings.DATABASE_URL ?? '';
-  await populate({ kind: kind === 'sqlite' ? 'SQLite' : 'PostgreSQL', url }, CHAPTERS);
+  await populate({ kind: KIND_NAMES[kind], url }, CHAPTERS);
   const server = await deployment.serve();
   const search = (q: string) => ask(`${server.url}/api/v1/search?q=${encodeURIComponent(q)}`);
   await search('types');

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Deployment, type Kind } from './deployment.js';
+import { sum } from './figures.js';
 import type { Finding } from './finding.js';
 import { until } from './process.js';
 import { halfWritten, Writers } from './writers.js';
@@ -27,7 +28,6 @@ export async function killUnderWrites(kind: Kind): Promise<Finding> {
     all.push(writers);
   }
   const lost = await Promise.all(all.map((writers) => writers.lost(deployment)));
-  const sum = (values: number[]) => values.reduce((one, other) => one + other, 0);
   const acknowledged = sum(all.map((writers) => writers.acknowledged));
   const silent = all.filter((writers) => writers.acknowledged === 0).length;
   return {

@@ -1,9 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { type Answer, type Ask, ask } from './client.js';
+import { type Answer, type Ask, ask } from '../bench/client.js';
+import { COURSE, QUIZ } from './sample-course.js';
 
-/** The sample course. */
-export const COURSE = 'modern-python-with-typing';
-const QUIZ = `${COURSE}-quiz-why-types`;
+interface Quota {
+  used: number;
+  remaining: number;
+}
 
 /** Someone with an account who uses the API. */
 export class Learner {
@@ -53,6 +55,17 @@ export class Learner {
     return this.get(`progress/me/courses/${COURSE}`, options);
   }
 
+  /** Uses the feature that asks a model and keeps quotas. */
+  askMentor(question = 'What is a type?'): Promise<Answer> {
+    return this.post('hybrid/mentor-session', { course_id: COURSE, question });
+  }
+
+  /** What the day holds of such questions. */
+  async mentorQuota(): Promise<Quota> {
+    const { text } = await this.get('hybrid/usage/me');
+    return (JSON.parse(text) as { quotas: { mentor_sessions: Quota } }).quotas.mentor_sessions;
+  }
+
   /** What is sent as `Authorization`. */
   get authorization(): string {
     return `Bearer ${this.token}`;
@@ -61,12 +74,4 @@ export class Learner {
   private get headers(): Record<string, string> {
     return { authorization: this.authorization };
   }
-}
-
-/** The chapters that anyone may complete. */
-export async function freeChapters(url: string): Promise<string[]> {
-  const { status, text } = await ask(`${url}/api/v1/courses/${COURSE}/chapters?include_content=false&limit=100`);
-  if (status !== 200) throw new Error(`The chapters cannot be listed: ${status} ${text}`);
-  const chapters = JSON.parse(text) as { id: string; is_premium: boolean }[];
-  return chapters.filter((chapter) => !chapter.is_premium).map(({ id }) => id);
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Answer } from './client.js';
+import type { Answer } from '../bench/client.js';
 import { Tally } from './figures.js';
 import { endWithRow } from './scope.js';
 
@@ -8,6 +8,8 @@ export class Load {
   readonly statuses = new Tally();
   /** How long each answer took, in milliseconds. */
   readonly times: number[] = [];
+  /** How many requests wait for their answers. */
+  inFlight = 0;
   private isOver = false;
   private readonly clients: Promise<void>[];
 
@@ -27,7 +29,9 @@ export class Load {
 
   private async ask(pauseMs: number): Promise<void> {
     while (!this.isOver) {
+      this.inFlight++;
       const { status, failure, ms } = await this.askOnce();
+      this.inFlight--;
       this.statuses.add(failure ?? status);
       this.times.push(ms);
       await delay(pauseMs);

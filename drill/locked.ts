@@ -1,10 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Answer, ask } from './client.js';
+import { type Answer, ask, outcomeOf } from '../bench/client.js';
+import { quantile } from '../bench/spread.js';
 import { Deployment } from './deployment.js';
-import { millis, most, quantile, Tally } from './figures.js';
+import { millis, most, Tally } from './figures.js';
 import type { Finding } from './finding.js';
-import { freeChapters, Learner } from './learner.js';
+import { Learner } from './learner.js';
 import { Load } from './load.js';
+import { freeChapters } from './sample-course.js';
 
 const BUSY_MS = 10_000;
 const ACQUIRE_MS = 2000;
@@ -12,6 +14,7 @@ const ACQUIRE_MS = 2000;
 const SLACK_MS = 1000;
 const LIVE_MS = 50;
 const WRITES = 10;
+const REFUSED = '503 + Retry-After';
 
 /** Another process holds SQLite's write lock for longer than anybody waits for it. */
 export async function sqliteBusy(): Promise<Finding> {
@@ -35,9 +38,9 @@ export async function sqliteBusy(): Promise<Finding> {
   const p99 = quantile(live.times, 0.99);
   const isFree = p99 < LIVE_MS && live.statuses.hasOnly(200) && reads.statuses.hasOnly(200);
   return {
-    held: tally(refused).hasOnly(REFUSED) && longest < ACQUIRE_MS + SLACK_MS && isFree && after.status === 200,
+    held: tallyOf(refused).hasOnly(REFUSED) && longest < ACQUIRE_MS + SLACK_MS && isFree && after.status === 200,
     figure:
-      `writes ${tally(refused).toString()}, longest ${millis(longest)} of ${ACQUIRE_MS}; ` +
+      `writes ${tallyOf(refused).toString()}, longest ${millis(longest)} of ${ACQUIRE_MS}; ` +
       `live ${live.statuses.toString()}, p99 ${millis(p99)}, most ${millis(most(live.times))}; ` +
       `reads ${reads.statuses.toString()}; after it ${after.status}`,
   };
@@ -65,20 +68,14 @@ export async function poolStarved(): Promise<Finding> {
   const isOnTime = shortest > ACQUIRE_MS - SLACK_MS && longest < ACQUIRE_MS + SLACK_MS;
   const isBack = after.status === 200 && held.every(({ status }) => status === 200);
   return {
-    held: tally(refused).hasOnly(REFUSED) && isOnTime && live.statuses.hasOnly(200) && isBack,
+    held: tallyOf(refused).hasOnly(REFUSED) && isOnTime && live.statuses.hasOnly(200) && isBack,
     figure:
-      `${tally(refused).toString()} after ${millis(shortest)} to ${millis(longest)} of ${ACQUIRE_MS}; ` +
+      `${tallyOf(refused).toString()} after ${millis(shortest)} to ${millis(longest)} of ${ACQUIRE_MS}; ` +
       `live ${live.statuses.toString()}, p99 ${millis(quantile(live.times, 0.99))}; ` +
-      `who held them ${tally(held).toString()}, after it ${after.status}`,
+      `who held them ${tallyOf(held).toString()}, after it ${after.status}`,
   };
 }
 
-const REFUSED = '503 + Retry-After';
-
-function tally(answers: Answer[]): Tally {
-  const counted = new Tally();
-  for (const { status, headers, failure } of answers) {
-    counted.add(status === 503 && headers['retry-after'] !== undefined ? REFUSED : (failure ?? status));
-  }
-  return counted;
+function tallyOf(answers: Answer[]): Tally {
+  return Tally.counting(answers.map(outcomeOf));
 }

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Answer } from './client.js';
+import { quantile } from '../bench/spread.js';
 import { Deployment, type Kind } from './deployment.js';
-import { millis, quantile, seconds, Tally } from './figures.js';
-import type { Finding } from './finding.js';
-import { COURSE, Learner } from './learner.js';
+import { millis, seconds, Tally } from './figures.js';
+import { type Finding, ofBoth } from './finding.js';
+import { Learner } from './learner.js';
 import { until } from './process.js';
 import { type Behaviour, Provider, silent } from './provider.js';
 
@@ -42,26 +42,13 @@ async function prepare(kind: Kind, provider: Provider): Promise<Learner> {
   const deployment = await Deployment.prepare(kind);
   const server = await deployment.serve(provider.settings);
   const learner = await Learner.register(server.url);
-  await deployment.command(['subscriptions', 'set', learner.email, 'premium']);
-  await delay(1500);
+  await deployment.givePremium(learner);
   return learner;
-}
-
-const askMentor = (learner: Learner, question: string): Promise<Answer> =>
-  learner.post('hybrid/mentor-session', { course_id: COURSE, question });
-
-async function used(learner: Learner): Promise<number> {
-  const { text } = await learner.get('hybrid/usage/me');
-  return (JSON.parse(text) as { quotas: { mentor_sessions: { used: number } } }).quotas.mentor_sessions.used;
 }
 
 /** The provider takes calls and does not answer, or begins to and never ends; on both databases at once. */
 export async function modelStalls(): Promise<Finding> {
-  const found = await Promise.all((['sqlite', 'postgres'] as const).map(stall));
-  return {
-    held: found.every(({ held }) => held),
-    figure: `SQLite: ${found[0].figure}; PostgreSQL: ${found[1].figure}`,
-  };
+  return ofBoth(...(await Promise.all([stall('sqlite'), stall('postgres')])));
 }
 
 async function stall(kind: Kind): Promise<Finding> {
@@ -69,8 +56,8 @@ async function stall(kind: Kind): Promise<Finding> {
     prompt.includes(DRIP) ? dripping(answer, prompt) : silent(answer, prompt),
   );
   const learner = await prepare(kind, provider);
-  const answers = await Promise.all([askMentor(learner, 'What is a type?'), askMentor(learner, `Explain ${DRIP}.`)]);
-  const charged = await used(learner);
+  const answers = await Promise.all([learner.askMentor(), learner.askMentor(`Explain ${DRIP}.`)]);
+  const { used: charged } = await learner.mentorQuota();
   const areRefused = answers.every(({ status, ms }) => status === 503 && ms < ANSWER_WITHIN_MS);
   const told = answers.map(({ status, ms }) => `${status} after ${seconds(ms)}`);
   return {
@@ -85,13 +72,13 @@ export async function modelIsDead(kind: Kind): Promise<Finding> {
   const learner = await prepare(kind, provider);
   const isOpen = async () => {
     const before = provider.calls;
-    return (await askMentor(learner, 'What is a type?')).status === 503 && provider.calls === before;
+    return (await learner.askMentor()).status === 503 && provider.calls === before;
   };
   const opened = await until(isOpen, OPENS_WITHIN_MS);
   const calls = provider.calls;
   const [statuses, times] = [new Tally(), [] as number[]];
   for (let time = 0; time < ASKED_WHILE_AWAY; time++) {
-    const { status, ms } = await askMentor(learner, 'What is a type?');
+    const { status, ms } = await learner.askMentor();
     statuses.add(status);
     times.push(ms);
   }
@@ -99,9 +86,9 @@ export async function modelIsDead(kind: Kind): Promise<Finding> {
   provider.behave = well;
   const back = await until(async () => {
     await delay(200);
-    return (await askMentor(learner, 'What is a type?')).status === 200;
+    return (await learner.askMentor()).status === 200;
   }, BACK_WITHIN_MS);
-  const charged = await used(learner);
+  const { used: charged } = await learner.mentorQuota();
   const p99 = quantile(times, 0.99);
   const isLeftAlone = statuses.hasOnly(503) && askedMeanwhile === 0 && p99 < AWAY_P99_MS;
   return {

@@ -1,14 +1,16 @@
 import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ask } from './client.js';
+import { ask } from '../bench/client.js';
+import { quantile } from '../bench/spread.js';
 import { Deployment, type Kind } from './deployment.js';
-import { millis, most, quantile, seconds, Tally } from './figures.js';
+import { millis, most, seconds, Tally } from './figures.js';
 import type { Finding } from './finding.js';
-import { type Flooded, NOT_OFFERED } from './generator.js';
-import { COURSE, Learner } from './learner.js';
+import { type Flooded, NOT_OFFERED } from './flood.js';
+import { Learner } from './learner.js';
 import { Load } from './load.js';
 import { Process } from './process.js';
+import { COURSE } from './sample-course.js';
 import { temporaryFolder } from './scope.js';
 import type { Server } from './server.js';
 
@@ -20,7 +22,7 @@ const P99_MS = 1500;
 const LIVE_MS = 1000;
 const MEMORY_GROWTH = 1.5;
 const BACK_WITHIN_MS = 2000;
-/** How many requests may have found no connection of the generator's free. */
+/** How many requests may have found no connection of the flood's free. */
 const MOST_NOT_OFFERED = 0.1;
 
 /** Three times the requests that the server can answer, whether it answers or not, each of which reads the database. */
@@ -67,15 +69,15 @@ async function measureCapacity(learner: Learner): Promise<number> {
   return load.statuses.of(200) / ((performance.now() - began) / 1000);
 }
 
-/** Floods from a process of its own, see generator.ts. */
+/** Floods from a process of its own, see flood.ts. */
 async function flood({ url }: Server, { authorization }: Learner, perSecond: number): Promise<Flooded> {
   const folder = temporaryFolder();
   const route = `${url}/api/v1/progress/me/courses/${COURSE}`;
-  const generator = new Process(
+  const flooding = new Process(
     process.execPath,
-    [join(__dirname, 'generator.js'), route, authorization, String(perSecond), String(OVERLOAD_MS)],
+    [join(__dirname, 'flood.js'), route, authorization, String(perSecond), String(OVERLOAD_MS)],
     { cwd: folder, env: { PATH: process.env.PATH }, log: join(folder, 'log') },
   );
-  if ((await generator.exited) !== 0) throw new Error(`The generator failed:\n${generator.tail}`);
-  return JSON.parse(generator.log) as Flooded;
+  if ((await flooding.exited) !== 0) throw new Error(`The flood failed:\n${flooding.tail}`);
+  return JSON.parse(flooding.log) as Flooded;
 }

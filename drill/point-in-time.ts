@@ -1,6 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Cluster, ownFolder } from './cluster.js';
+import { seconds } from './figures.js';
 import type { Finding } from './finding.js';
+import { Postgres } from './postgres.js';
+import { own } from './postgres-programs.js';
+import { temporaryFolder } from './scope.js';
 import { command } from './server.js';
 import { type Acknowledged, Study } from './study.js';
 
@@ -17,9 +20,10 @@ const PAUSE_MS = 20;
  * be lost; another to the end of the archive, where what had not been archived is.
  */
 export async function pointInTime(): Promise<Finding> {
-  const archive = ownFolder();
-  const primary = await Cluster.prepare();
-  const base = await Cluster.prepare();
+  const archive = temporaryFolder();
+  own(archive);
+  const primary = await Postgres.prepare();
+  const base = await Postgres.prepare();
   await primary.init();
   await primary.configure({
     archive_mode: 'on',
@@ -32,14 +36,14 @@ export async function pointInTime(): Promise<Finding> {
   await base.copyOf(primary);
 
   const { beforeMistake, afterMistake, target, diedAt } = await disaster(primary);
-  const toTheMoment = await Cluster.prepare();
+  const toTheMoment = await Postgres.prepare();
   const moment = await recovered(toTheMoment, base, archive, { recovery_target_time: serverTime(target) });
   const lostBefore = await moment.study.missing(beforeMistake);
   const strange = afterMistake.length - (await moment.study.missing(afterMistake)).length;
   await moment.study.close();
-  await toTheMoment.stop();
+  await toTheMoment.stopImmediately();
 
-  const toTheEnd = await Cluster.prepare();
+  const toTheEnd = await Postgres.prepare();
   const end = await recovered(toTheEnd, base, archive, {});
   const lost = await end.study.missing(afterMistake);
   await end.study.close();
@@ -55,7 +59,7 @@ export async function pointInTime(): Promise<Finding> {
 }
 
 /** Learners study; someone deletes all users; others study; the server dies and its files are gone. */
-async function disaster(primary: Cluster) {
+async function disaster(primary: Postgres) {
   const study = await Study.open(primary.url);
   const beforeMistake: Acknowledged[] = [];
   const afterMistake: Acknowledged[] = [];
@@ -78,18 +82,18 @@ async function disaster(primary: Cluster) {
   return { beforeMistake, afterMistake, target, diedAt };
 }
 
-/** Recovers a cluster from the base backup and the archive; the time is until the application has stored something. */
-async function recovered(cluster: Cluster, base: Cluster, archive: string, target: Record<string, string>) {
+/** Recovers a server from the base backup and the archive; the time is until the application has stored something. */
+async function recovered(server: Postgres, base: Postgres, archive: string, target: Record<string, string>) {
   const began = Date.now();
-  await cluster.fill(base);
-  await cluster.recover({
+  await server.fill(base);
+  await server.recover({
     archive_mode: 'off',
     restore_command: `cp ${archive}/%f %p`,
     recovery_target_action: 'promote',
     ...target,
   });
-  await cluster.start();
-  const study = await Study.open(cluster.url);
+  await server.start();
+  const study = await Study.open(server.url);
   await study.write();
   return { study, ms: Date.now() - began };
 }
@@ -97,8 +101,4 @@ async function recovered(cluster: Cluster, base: Cluster, archive: string, targe
 /** As PostgreSQL's settings take it: there they do not know what Z stands for. */
 function serverTime(moment: Date): string {
   return moment.toISOString().replace('Z', '+00');
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
 }

@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Answer, ask } from './client.js';
+import { ask, outcomeOf } from '../bench/client.js';
 import { Deployment } from './deployment.js';
 import { millis, most, seconds, Tally } from './figures.js';
 import type { Finding } from './finding.js';
-import { freeChapters, Learner } from './learner.js';
+import { Learner } from './learner.js';
 import { until } from './process.js';
+import { freeChapters } from './sample-course.js';
 import { Server } from './server.js';
 import { halfWritten, Writers } from './writers.js';
 
@@ -48,7 +49,7 @@ async function askWhileAway(server: Server, learner: Learner, chapter: string): 
   for (const end = performance.now() + AWAY_MS; performance.now() < end; await delay(100)) {
     const answers = await Promise.all([learner.complete(chapter), learner.progress(), learner.submit()]);
     for (const answer of answers) {
-      needs.add(describe(answer));
+      needs.add(outcomeOf(answer));
       times.push(answer.ms);
     }
     live.add((await ask(`${server.url}/health/live`)).status);
@@ -64,11 +65,6 @@ async function askWhileAway(server: Server, learner: Learner, chapter: string): 
       `away: ${needs.toString()}, longest ${millis(most(times))}; ` +
       `live ${live.toString()}, ready ${ready.toString()}`,
   };
-}
-
-function describe({ status, headers, failure }: Answer): string {
-  if (failure !== undefined) return failure;
-  return headers['retry-after'] === undefined ? String(status) : `${status} + Retry-After`;
 }
 
 /** The application is started first, PostgreSQL later. */

@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
 const DEBIAN = '/usr/lib/postgresql';
 
 /** Who runs PostgreSQL's programs. */
-export interface Account {
+interface Account {
   uid: number;
   gid: number;
 }

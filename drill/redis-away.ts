@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ask } from './client.js';
+import { type Answer, ask } from '../bench/client.js';
+import { quantile } from '../bench/spread.js';
 import { Deployment } from './deployment.js';
-import { millis, quantile, seconds, Tally } from './figures.js';
+import { millis, seconds, Tally } from './figures.js';
 import type { Finding } from './finding.js';
-import { COURSE, Learner } from './learner.js';
+import { Learner } from './learner.js';
 import { Load } from './load.js';
 import { until } from './process.js';
 
@@ -24,9 +25,8 @@ export async function redisFails(how: 'killed' | 'frozen'): Promise<Finding> {
   const { redis } = deployment;
   const server = await deployment.serve(SETTINGS);
   const [learner, premium] = [await Learner.register(server.url), await Learner.register(server.url)];
-  await deployment.command(['subscriptions', 'set', premium.email, 'premium']);
-  await delay(1500);
-  const before = await askMentor(premium, 1);
+  await deployment.givePremium(premium);
+  const { status: before } = await premium.askMentor();
 
   const load = new Load(() => learner.progress(), { clients: 4, pauseMs: 20 });
   await delay(200);
@@ -34,7 +34,7 @@ export async function redisFails(how: 'killed' | 'frozen'): Promise<Finding> {
   else redis.freeze();
   await delay(AWAY_MS / 4);
   const limited = await together(() => learner.get('progress/me/courses'), TRIES);
-  const mentored = await askMentor(premium, TRIES);
+  const mentored = await together(() => premium.askMentor(), TRIES);
   await delay(AWAY_MS / 2);
   await load.stop();
   if (how === 'killed') await redis.start();
@@ -46,7 +46,7 @@ export async function redisFails(how: 'killed' | 'frozen'): Promise<Finding> {
   const back = await until(isUp, BACK_WITHIN_MS);
 
   const p99 = quantile(load.times, 0.99);
-  const isExact = before.of(200) === 1 && mentored.of(200) === QUOTA - 1 && mentored.hasOnly(200, 429);
+  const isExact = before === 200 && mentored.of(200) === QUOTA - 1 && mentored.hasOnly(200, 429);
   const isLimited = limited.of(200) === LIMIT && limited.hasOnly(200, 429);
   return {
     held: p99 < P99_MS && load.statuses.hasOnly(200) && isLimited && isExact && back !== null && server.isRunning,
@@ -56,13 +56,6 @@ export async function redisFails(how: 'killed' | 'frozen'): Promise<Finding> {
   };
 }
 
-function askMentor(learner: Learner, times: number): Promise<Tally> {
-  const question = { course_id: COURSE, question: 'What does a type checker do?' };
-  return together(() => learner.post('hybrid/mentor-session', question), times);
-}
-
-async function together(send: () => Promise<{ status: number }>, times: number): Promise<Tally> {
-  const statuses = new Tally();
-  for (const { status } of await Promise.all(Array.from({ length: times }, send))) statuses.add(status);
-  return statuses;
+async function together(send: () => Promise<Answer>, times: number): Promise<Tally> {
+  return Tally.counting((await Promise.all(Array.from({ length: times }, send))).map(({ status }) => status));
 }

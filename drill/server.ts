@@ -2,9 +2,11 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { ask } from '../bench/client.js';
+import { residentMegabytes } from '../bench/process-figures.js';
 import { SETTINGS } from '../bench/settings.js';
-import { ask } from './client.js';
-import { freePort, Process, until } from './process.js';
+import { freePort } from './ports.js';
+import { Process, until } from './process.js';
 import { temporaryFolder } from './scope.js';
 
 const DIST = join(__dirname, '..');
@@ -49,10 +51,9 @@ export class Server {
     return this.process.isRunning;
   }
 
-  /** Resident memory in megabytes. */
+  /** Resident memory in megabytes; NaN, which no aim is met with, where the system does not tell. */
   get residentMegabytes(): number {
-    const status = readFileSync(`/proc/${this.pid}/status`, 'utf8');
-    return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
+    return residentMegabytes(this) ?? NaN;
   }
 
   /** How many files, sockets and pipes it holds open. */
@@ -64,11 +65,6 @@ export class Server {
   get workers(): number[] {
     const children = readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, 'utf8');
     return children.split(' ').filter(Boolean).map(Number);
-  }
-
-  /** What it said of the first request that it answered with a 500; empty if there was none. */
-  get firstError(): string {
-    return /"level":"error".*?"msg":"(.*?)"/.exec(this.process.log)?.[1] ?? '';
   }
 
   /** What it has printed. */

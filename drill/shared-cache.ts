@@ -1,14 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
-import { register } from '../bench/learner.js';
-import { type Answer, CachedService, hasNginx } from './cached-service.js';
+import { hasCommand } from '../bench/has-command.js';
+import { quantile } from '../bench/spread.js';
+import { type Answer, CachedService } from './cached-service.js';
 import type { Finding } from './finding.js';
+import { Learner } from './learner.js';
+import { COURSE, QUIZ } from './sample-course.js';
 
-const COURSE = '/api/v1/courses/modern-python-with-typing';
-const FREE = '/api/v1/chapters/modern-python-with-typing-why-types';
-const PREMIUM = '/api/v1/chapters/modern-python-with-typing-typing-a-project';
-const BEFORE_PREMIUM = '/api/v1/chapters/modern-python-with-typing-data-at-the-border/next';
-const QUIZ = '/api/v1/quizzes/modern-python-with-typing-quiz-why-types';
+const WHOLE = `/api/v1/courses/${COURSE}`;
+const FREE = `/api/v1/chapters/${COURSE}-why-types`;
+const PREMIUM = `/api/v1/chapters/${COURSE}-typing-a-project`;
+const BEFORE_PREMIUM = `/api/v1/chapters/${COURSE}-data-at-the-border/next`;
+const FREE_QUIZ = `/api/v1/quizzes/${QUIZ}`;
 const SEARCH = '/api/v1/search?q=types';
 
 /** A word of the free chapter, and one that stands in the premium chapter's text alone. */
@@ -25,11 +28,6 @@ const REFRESH_SECONDS = 3;
 /** Of what did not hold. */
 const MOST_TOLD = 5;
 
-interface Learner {
-  email: string;
-  authorization: string;
-}
-
 /** Whether a claim was true; what was not is told at the end. */
 type Check = (claim: string, isTrue: boolean) => void;
 
@@ -39,7 +37,7 @@ type Check = (claim: string, isTrue: boolean) => void;
  * answer is fresh for so long.
  */
 export async function sharedCache(): Promise<Finding> {
-  if (!hasNginx()) return { held: false, figure: 'nginx was not found' };
+  if (!hasCommand('nginx')) return { held: false, figure: 'nginx was not found' };
   const broken: string[] = [];
   let checks = 0;
   const check: Check = (claim, isTrue) => {
@@ -47,10 +45,9 @@ export async function sharedCache(): Promise<Finding> {
     if (!isTrue) broken.push(claim);
   };
   const service = await CachedService.start({ RATE_LIMIT_SEARCH: '10/minute' });
-  const learner = await register(service.directUrl);
-  const subscriber = await register(service.directUrl);
-  await service.cli('subscriptions', 'set', subscriber.email, 'premium');
-  await delay(1000);
+  const learner = await Learner.register(service.directUrl);
+  const subscriber = await Learner.register(service.directUrl);
+  await service.deployment.givePremium(subscriber);
 
   await keepsWhatIsEveryones(service, check);
   await passesBySignedIn(service, learner, subscriber, check);
@@ -98,11 +95,11 @@ async function passesBySignedIn(
 ): Promise<void> {
   const routes: [string, Learner, string][] = [
     [FREE, learner, 'private, max-age=60'],
-    [COURSE, learner, 'private, max-age=60'],
+    [WHOLE, learner, 'private, max-age=60'],
     [PREMIUM, subscriber, 'private, no-store'],
     [BEFORE_PREMIUM, subscriber, 'private, no-store'],
-    [`${COURSE}/chapters?limit=50`, subscriber, 'private, no-store'],
-    [QUIZ, learner, 'private, no-store'],
+    [`${WHOLE}/chapters?limit=50`, subscriber, 'private, no-store'],
+    [FREE_QUIZ, learner, 'private, no-store'],
     [SEARCH, learner, 'private, no-store'],
     ['/api/v1/auth/me', learner, 'private, no-store'],
     ['/api/v1/progress/me/courses', learner, 'private, no-store'],
@@ -145,7 +142,7 @@ async function keepsReadersApart(
   check('any tag, anonymous: 401', (await service.get(PREMIUM, anyTag)).status === 401);
   const asLearner = await service.get(PREMIUM, { ...anyTag, authorization: learner.authorization });
   check('any tag, without the plan: 403', asLearner.status === 403);
-  for (const path of [QUIZ, SEARCH]) {
+  for (const path of [FREE_QUIZ, SEARCH]) {
     const tag = tagOf(await service.get(path));
     const answer = await service.get(path, { authorization: learner.authorization, 'if-none-match': tag });
     check(`${path} with a token and the tag of the anonymous: 200`, answer.status === 200);
@@ -189,7 +186,7 @@ async function times(
       await service.get(FREE, headers);
       taken.push(performance.now() - began);
     }
-    return taken.sort((a, b) => a - b)[100].toFixed(1);
+    return quantile(taken, 0.5).toFixed(1);
   };
   return { fromCache: await median({}), fromService: await median({ authorization }) };
 }

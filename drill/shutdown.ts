@@ -1,10 +1,11 @@
 import { Agent } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ask } from './client.js';
+import { ask } from '../bench/client.js';
 import { Deployment, type Kind } from './deployment.js';
 import { millis, seconds, Tally } from './figures.js';
 import type { Finding } from './finding.js';
-import { COURSE, freeChapters, Learner } from './learner.js';
+import { Learner } from './learner.js';
+import { COURSE, freeChapters } from './sample-course.js';
 import type { Server } from './server.js';
 
 const SLOW_MS = 1500;

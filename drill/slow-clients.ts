@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ask } from './client.js';
+import { ask } from '../bench/client.js';
+import { quantile } from '../bench/spread.js';
 import { Deployment } from './deployment.js';
-import { millis, most, quantile, seconds } from './figures.js';
+import { millis, most, seconds } from './figures.js';
 import type { Finding } from './finding.js';
-import { COURSE } from './learner.js';
 import { Load } from './load.js';
+import { COURSE } from './sample-course.js';
 import { endWithRow } from './scope.js';
 
 const CLIENTS = 100;

@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Answer, ask } from './client.js';
+import { type Answer, ask } from '../bench/client.js';
+import { quantile } from '../bench/spread.js';
 import { Deployment, type Kind } from './deployment.js';
-import { millis, quantile } from './figures.js';
+import { millis } from './figures.js';
 import type { Finding } from './finding.js';
-import { COURSE, freeChapters, Learner } from './learner.js';
+import { Learner } from './learner.js';
 import { Load } from './load.js';
 import { until } from './process.js';
+import { COURSE, freeChapters } from './sample-course.js';
 import type { Server } from './server.js';
 import { type Sample, type Trend, trendOf } from './trend.js';
 

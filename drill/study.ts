@@ -8,10 +8,9 @@ import { DatabaseConnection } from '../src/database/database-connection.js';
 import { ProgressService } from '../src/progress/progress.service.js';
 import { SubmissionsService } from '../src/quizzes/submissions.service.js';
 import { UsersService } from '../src/users/users.service.js';
+import { COURSE, QUIZ } from './sample-course.js';
 
-const COURSE = 'modern-python-with-typing';
 const CHAPTERS = [`${COURSE}-why-types`, `${COURSE}-functions-and-variables`];
-const QUIZ = `${COURSE}-quiz-why-types`;
 
 /** A write that was acknowledged: the learner whom it made, and when it was told that it is stored. */
 export interface Acknowledged {

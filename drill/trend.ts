@@ -1,3 +1,5 @@
+import { sum } from './figures.js';
+
 export interface Sample {
   /** In hours. */
   at: number;
@@ -20,10 +22,6 @@ export function trendOf(samples: Sample[]): Trend {
   const slope = sum(samples.map((sample) => (sample.at - at) * (sample.value - mean))) / spread;
   const rest = sum(samples.map((sample) => (sample.value - mean - slope * (sample.at - at)) ** 2));
   return { mean, perHour: slope / mean, error: (2 * Math.sqrt(rest / (length - 2) / spread)) / mean };
-}
-
-function sum(values: number[]): number {
-  return values.reduce((one, other) => one + other, 0);
 }
 
 function average(values: number[]): number {

@@ -4,8 +4,8 @@ import { Deployment } from './deployment.js';
 import { seconds, Tally } from './figures.js';
 import type { Finding } from './finding.js';
 import { Learner } from './learner.js';
+import { Load } from './load.js';
 import { until } from './process.js';
-import { endWithRow } from './scope.js';
 import type { Server } from './server.js';
 
 const WORKERS = 4;
@@ -28,7 +28,7 @@ export async function workerKilled(): Promise<Finding> {
   await warmUp(server);
   const limited = await countLimited(server);
   const [victim] = server.workers;
-  const load = new BusyClients(await Learner.register(server.url));
+  const load = loadOn(await Learner.register(server.url));
   await delay(1000);
   const inFlight = load.inFlight;
   process.kill(victim, 'SIGKILL');
@@ -38,7 +38,7 @@ export async function workerKilled(): Promise<Finding> {
   await load.stop();
   const limitedAgain = await countLimited(server);
 
-  const failed = load.failed;
+  const failed = load.times.length - load.statuses.of(200);
   const isExact = [limited, limitedAgain].every((one) => one.of(200) === LIMIT && one.hasOnly(200, 429));
   return {
     held: replaced !== null && failed <= inFlight && load.statuses.of(200) > 0 && isExact && server.isRunning,
@@ -50,7 +50,7 @@ export async function workerKilled(): Promise<Finding> {
 
 /** Until every worker has answered some requests: the first ones of a process take long. */
 async function warmUp(server: Server): Promise<void> {
-  const load = new BusyClients(await Learner.register(server.url));
+  const load = loadOn(await Learner.register(server.url));
   await delay(WARM_UP_MS);
   await load.stop();
 }
@@ -59,44 +59,11 @@ async function warmUp(server: Server): Promise<void> {
 async function countLimited(server: Server): Promise<Tally> {
   const learner = await Learner.register(server.url);
   const answers = Array.from({ length: TRIES }, () => learner.progress({ agent: new Agent() }));
-  const statuses = new Tally();
-  for (const { status, failure } of await Promise.all(answers)) statuses.add(failure ?? status);
-  return statuses;
+  return Tally.counting((await Promise.all(answers)).map(({ status, failure }) => failure ?? status));
 }
 
 /** Clients that ask on new connections, so that every worker has some. */
-class BusyClients {
-  readonly statuses = new Tally();
-  inFlight = 0;
-  private asked = 0;
-  private isOver = false;
-  private readonly clients: Promise<void>[];
-
-  constructor(private readonly learner: Learner) {
-    this.clients = Array.from({ length: CLIENTS }, () => this.ask());
-    endWithRow(() => void (this.isOver = true));
-  }
-
-  /** How many requests were not answered well. */
-  get failed(): number {
-    return this.asked - this.statuses.of(200);
-  }
-
-  async stop(): Promise<void> {
-    this.isOver = true;
-    await Promise.all(this.clients);
-  }
-
-  private async ask(): Promise<void> {
-    while (!this.isOver) {
-      this.inFlight++;
-      this.asked++;
-      const { status, failure } = await this.learner.get('progress/me/courses', {
-        agent: new Agent(),
-        timeoutMs: PATIENCE_MS,
-      });
-      this.inFlight--;
-      this.statuses.add(failure ?? status);
-    }
-  }
+function loadOn(learner: Learner): Load {
+  const ask = () => learner.get('progress/me/courses', { agent: new Agent(), timeoutMs: PATIENCE_MS });
+  return new Load(ask, { clients: CLIENTS });
 }

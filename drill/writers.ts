@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Answer } from './client.js';
+import type { Answer } from '../bench/client.js';
 import type { Deployment } from './deployment.js';
 import { Tally } from './figures.js';
-import { freeChapters, Learner } from './learner.js';
+import { Learner } from './learner.js';
+import { freeChapters } from './sample-course.js';
 import { endWithRow } from './scope.js';
 
 const PAUSE_MS = 20;

@@ -5,14 +5,14 @@ import { Subscription } from '../src/subscriptions/subscription.entity.js';
 import { User } from '../src/users/user.entity.js';
 import { codeOf, fieldsOf } from './answers.js';
 import { grantedToken } from './app-tokens.js';
-import { fill, ofUsers, type Route, routes } from './operations.js';
+import { fill, ofUsers, type Operation, OPERATIONS } from './operations.js';
 import { onEachDatabase, TestApp } from './test-app.js';
 
 /** A route that takes a token, and has no empty alternative to it. */
-const isPrivate = ({ security = [] }: Route) =>
+const isPrivate = ({ security = [] }: Operation) =>
   security.length > 0 && security.every((tokens) => Object.keys(tokens).length > 0);
 /** The scope that opens a route to an app; null where it is closed to apps. */
-const scopeOf = ({ security = [] }: Route) => security.find((tokens) => 'oauth' in tokens)?.oauth ?? null;
+const scopeOf = ({ security = [] }: Operation) => security.find((tokens) => 'oauth' in tokens)?.oauth ?? null;
 /** Routes that look at no token. */
 const OPEN = ['register', 'login', 'refreshTokens', 'logout', 'resetPassword', 'listPlans'];
 /** Open routes that are closed where what they read is premium. */
@@ -32,21 +32,21 @@ onEachDatabase((kind) => {
   });
   afterAll(() => test.stop());
 
-  const ask = ({ method, path }: Route, user: string, headers: Record<string, string> = {}, payload?: object) =>
+  const ask = ({ method, path }: Operation, user: string, headers: Record<string, string> = {}, payload?: object) =>
     test.send({ method, url: fill(path, { user_id: user }), headers, payload });
   const bearer = (user: User) => ({ authorization: test.tokenOf(user) });
 
-  it.each(routes.filter(isPrivate))('$method $path is closed to the anonymous', async (route) => {
+  it.each(OPERATIONS.filter(isPrivate))('$method $path is closed to the anonymous', async (route) => {
     expect(codeOf(await ask(route, one.id))).toEqual([401, 'USER_NOT_AUTHENTICATED']);
     expect(codeOf(await ask(route, 'me', {}, { nonsense: true }))).toEqual([401, 'USER_NOT_AUTHENTICATED']);
   });
 
-  it.each(routes.filter((route) => !isPrivate(route)))('$method $path is open to the anonymous', async (route) => {
+  it.each(OPERATIONS.filter((route) => !isPrivate(route)))('$method $path is open to the anonymous', async (route) => {
     const answer = await ask(route, one.id, {}, route.method === 'POST' ? {} : undefined);
     expect([200, 404, 422, 503, 204]).toContain(answer.statusCode);
   });
 
-  it.each(routes.filter(({ path, operationId }) => path.startsWith('/api/') && !OPEN.includes(operationId)))(
+  it.each(OPERATIONS.filter(({ path, operationId }) => path.startsWith('/api/') && !OPEN.includes(operationId)))(
     '$method $path refuses a bad token',
     async (route) => {
       expect(codeOf(await ask(route, one.id, { authorization: 'Bearer nonsense' }))).toEqual([401, 'INVALID_TOKEN']);
@@ -70,7 +70,7 @@ onEachDatabase((kind) => {
     },
   );
 
-  it.each(routes.filter((route) => isPrivate(route) && route.requestBody))(
+  it.each(OPERATIONS.filter((route) => isPrivate(route) && route.requestBody))(
     'row 25: $method $path does nothing for another user whom its body names',
     async (route) => {
       const answer = await ask(route, 'me', bearer(one), { user_id: other.id });
@@ -97,7 +97,7 @@ onEachDatabase((kind) => {
     expect(await stored()).toEqual(before);
   });
 
-  it.each(routes.filter(({ operationId, requestBody }) => requestBody && !FOR_ADMINS.includes(operationId)))(
+  it.each(OPERATIONS.filter(({ operationId, requestBody }) => requestBody && !FOR_ADMINS.includes(operationId)))(
     'row 26: $method $path takes no role, plan, state or score from its body',
     async (route) => {
       const rows = () =>
@@ -120,7 +120,7 @@ onEachDatabase((kind) => {
         token = await grantedToken(test, one, scopes);
       });
 
-      it.each(routes.filter(({ path, operationId }) => path.startsWith('/api/') && !OPEN.includes(operationId)))(
+      it.each(OPERATIONS.filter(({ path, operationId }) => path.startsWith('/api/') && !OPEN.includes(operationId)))(
         'may use $method $path if that is open to apps and to this scope',
         async (route) => {
           const [needed] = scopeOf(route) ?? [];
@@ -149,7 +149,7 @@ onEachDatabase((kind) => {
   });
 
   it('every route but those of the service says which limit it has, and documents what that and its access can answer', () => {
-    for (const route of routes.filter(({ path }) => path.startsWith('/api/'))) {
+    for (const route of OPERATIONS.filter(({ path }) => path.startsWith('/api/'))) {
       expect([route.path, Object.keys(LIMITS)]).toEqual([
         route.path,
         expect.arrayContaining([route['x-rate-limit']?.name]),
@@ -164,11 +164,11 @@ onEachDatabase((kind) => {
       expect(codes.includes('TOKEN_EXPIRED')).toBe(!OPEN.includes(route.operationId));
       expect(codes.includes('INSUFFICIENT_PERMISSIONS')).toBe(!OPEN.includes(route.operationId));
     }
-    expect(routes.filter(isPrivate).length).toBeGreaterThan(8);
+    expect(OPERATIONS.filter(isPrivate).length).toBeGreaterThan(8);
   });
 
   it('takes a token of the caller’s own wherever it takes one, and an app’s to read and to act but not for accounts', () => {
-    for (const route of routes) {
+    for (const route of OPERATIONS) {
       const { path, operationId, security = [] } = route;
       const isOpen = !path.startsWith('/api/') || OPEN.includes(operationId);
       const isClosedToApps = isOpen || path.includes('/auth/') || CLOSED_TO_APPS.includes(operationId);

@@ -1,6 +1,7 @@
 import { createHmac, generateKeyPairSync, createSign } from 'node:crypto';
 import { JwtService } from '@nestjs/jwt';
 import type { User } from '../src/users/user.entity.js';
+import { codeOf } from './answers.js';
 import { TEST_SECRET_KEY, TestApp } from './test-app.js';
 
 const OLD_KEY = 'Old-Wk3v-9sLq_2fHx7PzR0tYbNcUe5gMiAo';
@@ -46,7 +47,7 @@ interface Forgery {
 async function expectCode(token: string, code: string): Promise<void> {
   for (const path of ['auth/me', 'courses']) {
     const answer = await test.get(path, { authorization: token });
-    expect([answer.statusCode, answer.json<{ error_code: string }>().error_code]).toEqual([401, code]);
+    expect(codeOf(answer)).toEqual([401, code]);
     expect(answer.headers['www-authenticate']).toMatch(/^Bearer error="invalid_token", error_description="[\w ]+"$/);
   }
 }

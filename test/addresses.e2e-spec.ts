@@ -1,7 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { Public } from '../src/auth/access.js';
 import { Limit } from '../src/limits/limit.js';
-import { statusesOf } from './answers.js';
+import { codeOf, statusesOf } from './answers.js';
 import { from, limitsOf, startCounting, times } from './counted.js';
 
 @Controller('probe')
@@ -80,10 +80,7 @@ describe('an address', () => {
     for (let i = 0; i < 10; i++) expect((await asks[i % 4]()).statusCode).toBe(200);
     for (const ask of asks) {
       const answer = await ask();
-      expect([answer.statusCode, answer.json<{ error_code: string }>().error_code]).toEqual([
-        429,
-        'RATE_LIMIT_EXCEEDED',
-      ]);
+      expect(codeOf(answer)).toEqual([429, 'RATE_LIMIT_EXCEEDED']);
     }
     for (const path of ['/health/live', '/health/ready', '/health']) {
       const { statusCode, headers } = await test.get(path);

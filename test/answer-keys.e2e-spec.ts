@@ -1,19 +1,19 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readPackage } from '../src/content/read-package.js';
 import type { Question } from '../src/quizzes/question.js';
 import { resultOf } from './quiz-of-every-type.js';
+import { HAS_SHARED_COURSES, SHARED_COURSES } from './shared-courses.js';
 import { TestApp } from './test-app.js';
 
-const SHARED = join(__dirname, '../../shared/courses');
-const itWithShared = existsSync(SHARED) ? it : it.skip;
+const itWithShared = HAS_SHARED_COURSES ? it : it.skip;
 
 itWithShared('over every quiz of the courses in ../shared the key scores 1 and wrong answers 0', async () => {
   const test = await TestApp.start('sqlite');
   const client = test.as(await test.make.subscriber());
   let questions = 0;
-  for (const name of readdirSync(SHARED)) {
-    const { package: course } = await readPackage(join(SHARED, name));
+  for (const name of readdirSync(SHARED_COURSES)) {
+    const { package: course } = await readPackage(join(SHARED_COURSES, name));
     if (!course) throw new Error(`${name} cannot be read`);
     await test.make.import(course);
     for (const quiz of course.quizzes) {

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { User } from '../src/users/user.entity.js';
-import { CANARY, canariesIn, ESSAY, KEY, QUESTIONS, valuesInRedis } from './answer-canaries.js';
 import { serve, type Server } from './built.js';
 import { McpClient } from './mcp-client.js';
 import { answerTo } from './model-answers.js';
 import { ModelDouble } from './model-double.js';
-import { fill, routes } from './operations.js';
+import { fill, OPERATIONS } from './operations.js';
+import { CANARY, canariesIn, ESSAY, KEYS, QUESTIONS } from './quiz-of-every-type.js';
+import { valuesInRedis } from './services.js';
 import { HAS_REDIS, NO_LIMITS, onEachDatabase, redisSettings, TEST_SECRET_KEY, TestApp } from './test-app.js';
 
 const NAMES = { user_id: 'me', course_id: 'c', chapter_id: 'c-1', section_id: 'first', quiz_id: 'quiz' };
@@ -18,7 +19,7 @@ const BODIES: Record<string, object[]> = {
     { quiz_id: 'quiz', answers: {} },
     { quiz_id: 'quiz', answers: { one: 'no option' } },
     { quiz_id: 'quiz', answers: { word: { a: 1 }, number: 'x', order: ['w'], nothing: 1 } },
-    { quiz_id: 'never', answers: { ...KEY, word: 'x', number: 1 } },
+    { quiz_id: 'never', answers: { ...KEYS, word: 'x', number: 1 } },
     { quiz_id: 'after-pass', answers: { one: 'a', many: ['b'], yes: false, word: 'x', number: 1 } },
     { quiz_id: 'essays', answers: { essay: 'x' } },
   ],
@@ -52,7 +53,7 @@ onEachDatabase((kind) => {
       id: 'c',
       chapters: [{ title: 'Owners', content: 'An owner drops it.\n' }, { isPremium: true }],
       quizzes: [
-        { id: 'quiz', title: 'Owners', questions: [...QUESTIONS, ESSAY] },
+        { id: 'quiz', title: 'Owners', questions: QUESTIONS },
         { id: 'after-pass', questions: [explained, ...QUESTIONS.slice(1)], reveal: 'after_pass' },
         { id: 'never', questions: QUESTIONS, reveal: 'never' },
         { id: 'essays', questions: [ESSAY] },
@@ -99,7 +100,7 @@ onEachDatabase((kind) => {
 
   async function askEverything(user?: User): Promise<string[]> {
     const answers: string[] = [];
-    for (const { method, path, operationId } of routes) {
+    for (const { method, path, operationId } of OPERATIONS) {
       if (ENDING.includes(operationId)) continue;
       const url = fill(path, NAMES) + (path.includes('search') ? '?q=owner' : '');
       for (const body of BODIES[operationId] ?? [method === 'GET' ? undefined : {}]) {
@@ -152,7 +153,7 @@ onEachDatabase((kind) => {
     const ofEssay = new Set(grading.flatMap(({ text }) => canariesIn(text)));
     expect(ofEssay).toEqual(new Set([`${CANARY}rubric`, `${CANARY}model`]));
 
-    const submission = { quiz_id: 'quiz', answers: KEY, submission_id: randomUUID() };
+    const submission = { quiz_id: 'quiz', answers: KEYS, submission_id: randomUUID() };
     const earned = await ask('/api/v1/quizzes/submit', { method: 'POST', body: submission, user: subscriber });
     expect(canariesIn(earned)).toEqual(expect.arrayContaining([`${CANARY}one`, `${CANARY}option`, `${CANARY}word`]));
 

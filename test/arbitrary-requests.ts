@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Operation, type Schema, schemaAt } from './contract.js';
+import { type Operation, type Schema, schemaAt } from './operations.js';
 import { CONTENT_TYPES, FORGED, hostilePayload, hostileText, hostileValue, oddHeaders, toJson } from './hostile.js';
 
 /** A request to an operation; `~word~` in its texts stands for what is known only when it is sent. */

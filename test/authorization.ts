@@ -1,10 +1,9 @@
-import { createServer } from 'node:http';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import * as openid from 'openid-client';
+import { freePort } from '../drill/ports.js';
 import { Clock } from '../src/common/clock.js';
 import { OAuthClients } from '../src/oauth/oauth-clients.service.js';
 import type { User } from '../src/users/user.entity.js';
+import { codeOf } from './answers.js';
 import { Browser, type Shown } from './browser.js';
 import { PASSWORD } from './make.js';
 import { type DatabaseKind, TestApp, type TestDatabase } from './test-app.js';
@@ -86,9 +85,8 @@ export class World {
   }
 
   /** Asks with an app's token; gives the status, and the code of the error if it is one. */
-  async read({ access_token }: Tokens, path = 'progress/me/courses'): Promise<[number, string]> {
-    const answer = await this.test.with(access_token).get(path);
-    return [answer.statusCode, answer.statusCode === 200 ? '' : answer.json<{ error_code: string }>().error_code];
+  async read({ access_token }: Tokens, path = 'progress/me/courses'): Promise<[number, string | undefined]> {
+    return codeOf(await this.test.with(access_token).get(path));
   }
 
   /** From now on it is so many seconds later, until all mocks are restored. */
@@ -118,13 +116,4 @@ export async function refusalOf(work: Promise<unknown>): Promise<string> {
       : String(error);
   }
   return 'none';
-}
-
-/** A port of this machine that nobody listens at. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }

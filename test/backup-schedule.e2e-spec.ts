@@ -1,15 +1,10 @@
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { BackupStore, MIGRATIONS, NEVER, stopped } from './backup-store.js';
-import { outcomeOf, start } from './built.js';
+import { BackupStore, MIGRATIONS, NEVER } from './backup-store.js';
+import { outcomeOf, start, stop } from './built.js';
+import { until } from './eventually.js';
 import { onEachDatabase } from './test-app.js';
-
-async function until(isTrue: () => Promise<boolean>): Promise<void> {
-  for (const begin = Date.now(); !(await isTrue()); await delay(50)) {
-    if (Date.now() - begin > 10_000) throw new Error('It took too long');
-  }
-}
 
 onEachDatabase((kind) => {
   let store: BackupStore;
@@ -25,7 +20,7 @@ onEachDatabase((kind) => {
     for (const { child } of servers) child.stdout?.on('data', (data) => (log += String(data)));
     const early = await store.made();
     await until(async () => (await store.made()).length >= early.length + 3);
-    await Promise.all(servers.map(stopped));
+    expect(await Promise.all(servers.map(stop))).toEqual([0, 0]);
     const names = await store.made();
     const told = [...log.matchAll(/made \S+\/(course-companion-\d+T\d+Z\.\w+(?:\.gz)?)/g)].map(([, name]) => name);
     expect(told.sort()).toEqual(names.filter((name) => told.includes(name)));
@@ -58,10 +53,10 @@ describe('on a SQLite file', () => {
     const server = await store.scheduled({ BACKUP_DIR: blocked });
     let log = '';
     server.child.stdout?.on('data', (data) => (log += String(data)));
-    await until(() => Promise.resolve(log.split('The backup failed and is tried again').length > 2));
+    await until(() => log.split('The backup failed and is tried again').length > 2);
     await rm(blocked);
-    await until(() => Promise.resolve(log.includes(`made ${blocked}/course-companion-`)));
+    await until(() => log.includes(`made ${blocked}/course-companion-`));
     expect((await server.fetch('/health/ready')).status).toBe(200);
-    await stopped(server);
+    expect(await stop(server)).toBe(0);
   });
 });

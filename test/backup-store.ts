@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -82,10 +81,4 @@ export class BackupStore {
     const everySecond = { BACKUP_SCHEDULE: '* * * * * *', SHUTDOWN_DRAIN_MS: '0' };
     return serve({ DATABASE_URL: this.database.url, ...everySecond, ...settings });
   }
-}
-
-export async function stopped({ child }: Server): Promise<void> {
-  const exit = once(child, 'exit');
-  child.kill('SIGTERM');
-  expect((await exit)[0]).toBe(0);
 }

@@ -2,9 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { PROJECT_ROOT } from '../src/common/project.js';
 import { failOn, violationsOf } from './contract.js';
-
-const ROOT = join(__dirname, '..');
 
 /** What a command of the built program printed, and how it ended. */
 export interface Outcome {
@@ -14,9 +13,9 @@ export interface Outcome {
 }
 
 /** Runs a script of the built program with nothing of this process's environment but what is given. */
-export function start(script: string, args: string[], settings: NodeJS.ProcessEnv, cwd = ROOT): ChildProcess {
+export function start(script: string, args: string[], settings: NodeJS.ProcessEnv, cwd = PROJECT_ROOT): ChildProcess {
   const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...settings };
-  return spawn(process.execPath, [join(ROOT, 'dist/src', script), ...args], { cwd, env });
+  return spawn(process.execPath, [join(PROJECT_ROOT, 'dist/src', script), ...args], { cwd, env });
 }
 
 export async function cli(args: string[], settings: NodeJS.ProcessEnv): Promise<Outcome> {
@@ -52,6 +51,13 @@ export async function serve(settings: NodeJS.ProcessEnv): Promise<Server> {
   }
   child.kill('SIGKILL');
   throw new Error(`The server did not start:\n${log}`);
+}
+
+/** Ends it as an operator does. @returns its exit code */
+export async function stop({ child }: Server): Promise<number | null> {
+  const exit = once(child, 'exit');
+  child.kill('SIGTERM');
+  return ((await exit) as [number | null])[0];
 }
 
 async function checkedFetch(url: string, init?: RequestInit): Promise<Response> {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PROJECT_ROOT } from '../src/common/project.js';
 import { type Action, actionsOf, chatGptDocument, type Document, PUBLIC_URL } from './chatgpt.js';
 
 /** Every object in a value, itself included. */
@@ -102,7 +103,7 @@ describe('the document for a custom GPT', () => {
   });
 
   it('is a part of the whole document: the same operations with the same texts and parameters', async () => {
-    const whole = JSON.parse(await readFile(join(__dirname, '../openapi.json'), 'utf8')) as Document;
+    const whole = JSON.parse(await readFile(join(PROJECT_ROOT, 'openapi.json'), 'utf8')) as Document;
     const known = new Map(actionsOf(whole).map((operation) => [`${operation.method} ${operation.path}`, operation]));
     for (const { method, path, operationId, summary, description, parameters } of actions) {
       const original = known.get(`${method} ${path}`);

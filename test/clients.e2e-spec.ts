@@ -1,17 +1,17 @@
 import { spawn } from 'node:child_process';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PROJECT_ROOT } from '../src/common/project.js';
 import { cli, type Outcome, outcomeOf, serve, type Server, start } from './built.js';
 import { migrated, type TestDatabase } from './test-app.js';
 
-const ROOT = join(__dirname, '..');
-const DOCUMENT = join(ROOT, 'openapi.json');
+const DOCUMENT = join(PROJECT_ROOT, 'openapi.json');
 
 /** Where the programs in `clients/` find what is generated, and are themselves once they are compiled. */
-const GENERATED = join(ROOT, 'dist/clients');
+const GENERATED = join(PROJECT_ROOT, 'dist/clients');
 const PROGRAMS = '../clients/built/test/clients';
 
-const tool = (name: string, ...args: string[]) => outcomeOf(spawn(join(ROOT, 'node_modules/.bin', name), args));
+const tool = (name: string, ...args: string[]) => outcomeOf(spawn(join(PROJECT_ROOT, 'node_modules/.bin', name), args));
 const SILENT = { code: 0, stdout: '', stderr: '' };
 
 let database: TestDatabase;
@@ -22,7 +22,9 @@ beforeAll(async () => {
   expect(await tool('openapi-ts', '-i', DOCUMENT, '-o', join(GENERATED, 'hey-api'), '-s')).toEqual(SILENT);
   expect(await tool('oazapfts', DOCUMENT, join(GENERATED, 'oazapfts/api.ts'))).toEqual(SILENT);
   database = await migrated('sqlite');
-  await cli(['content', 'import', join(ROOT, 'content/modern-python-with-typing')], { DATABASE_URL: database.url });
+  await cli(['content', 'import', join(PROJECT_ROOT, 'content/modern-python-with-typing')], {
+    DATABASE_URL: database.url,
+  });
   server = await serve({ DATABASE_URL: database.url });
 });
 afterAll(async () => {

@@ -40,7 +40,7 @@ onEachDatabase((kind) => {
       expect((await world.test.as(user).delete(`auth/me/connections/${clientId}`)).statusCode).toBe(204);
       expect(await world.read(tokens)).toEqual([401, 'INVALID_TOKEN']);
       expect(await refusalOf(refreshed(app, tokens))).toBe('invalid_grant');
-      expect(await world.read(kept)).toEqual([200, '']);
+      expect(await world.read(kept)).toEqual([200, undefined]);
       expect((await connectionsOf(user)).map(({ client_id }) => client_id)).toEqual([other.clientMetadata().client_id]);
       expect((await world.test.as(user).delete(`auth/me/connections/${clientId}`)).statusCode).toBe(204);
       const document = encodeURIComponent('https://chatgpt.com/app.json');
@@ -51,7 +51,7 @@ onEachDatabase((kind) => {
       const tokens = await world.connected(learner, client);
       const other = await world.test.make.learner();
       await world.test.as(other).delete(`auth/me/connections/${client.clientMetadata().client_id}`);
-      expect(await world.read(tokens)).toEqual([200, '']);
+      expect(await world.read(tokens)).toEqual([200, undefined]);
     });
 
     it.each<[string, (user: User) => Promise<unknown>, string]>([
@@ -62,7 +62,7 @@ onEachDatabase((kind) => {
     ])('who %s has no connected app any more', async (_name, change, code) => {
       const user = await world.test.make.learner();
       const tokens = await world.connected(user, client);
-      expect(await world.read(tokens)).toEqual([200, '']);
+      expect(await world.read(tokens)).toEqual([200, undefined]);
       await change(user);
       expect((await world.read(tokens))[1]).toBe(code);
       expect(await refusalOf(refreshed(client, tokens))).toBe('invalid_grant');
@@ -94,7 +94,7 @@ onEachDatabase((kind) => {
     it('who revokes through the app ends the connection, and nobody else can', async () => {
       const tokens = await world.connected(learner, client);
       await openid.tokenRevocation(await world.client(), tokens.refresh_token ?? '').catch(() => undefined);
-      expect(await world.read(tokens)).toEqual([200, '']);
+      expect(await world.read(tokens)).toEqual([200, undefined]);
       await openid.tokenRevocation(client, tokens.refresh_token ?? '');
       expect(await world.read(tokens)).toEqual([401, 'INVALID_TOKEN']);
     });

@@ -9,10 +9,10 @@ import { DatabaseConnection } from '../src/database/database-connection.js';
 import { UnitOfWork } from '../src/database/unit-of-work.js';
 import { Metrics } from '../src/metrics/metrics.js';
 import { cli } from './built.js';
-import { eventually } from './eventually.js';
+import { eventually, until } from './eventually.js';
 import { coursePackage } from './make.js';
-import { RedisProxy } from './redis-proxy.js';
-import { onRedis } from './services.js';
+import { onRedis, REDIS_URL } from './services.js';
+import { TcpProxy } from './tcp-proxy.js';
 import { statementsOf } from './statements.js';
 import { HAS_REDIS, onEachDatabase, redisSettings, TestApp } from './test-app.js';
 
@@ -29,7 +29,7 @@ onEachDatabase((kind) => {
   beforeAll(async () => {
     here = await TestApp.start(kind);
     there = await TestApp.on(here.database);
-    for (const { app } of [here, there]) await eventually(() => Promise.resolve(app.get(Changes).isHeard), true, 5000);
+    for (const { app } of [here, there]) await until(() => app.get(Changes).isHeard);
   });
   afterAll(async () => {
     await there.app.close();
@@ -237,7 +237,7 @@ type UnitOfWorkUpdate = (entity: typeof Course, id: string, values: { title: str
   });
 
   it('takes what is broken there, and Redis that is away or silent, as a miss', async () => {
-    const proxy = await RedisProxy.start();
+    const proxy = await TcpProxy.start(REDIS_URL);
     const settings: NodeJS.ProcessEnv = { ...redisSettings(), REDIS_URL: proxy.url, CACHE_MEMORY_MB: '0' };
     const test = await TestApp.start('sqlite', { settings });
     const { course } = await test.make.course();

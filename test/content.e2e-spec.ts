@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { existsSync } from 'node:fs';
+import { PROJECT_ROOT } from '../src/common/project.js';
 import type { ChapterDto } from '../src/chapters/chapters.dto.js';
 import { ContentService } from '../src/content/content.service.js';
 import type { CoursePackage } from '../src/content/course-package.js';
@@ -8,11 +8,11 @@ import { readPackage } from '../src/content/read-package.js';
 import { DatabaseConnection } from '../src/database/database-connection.js';
 import { Quiz } from '../src/quizzes/quiz.entity.js';
 import { coursePackage } from './make.js';
+import { HAS_SHARED_COURSES, SHARED_COURSES } from './shared-courses.js';
 import { onEachDatabase, TestApp } from './test-app.js';
 
-const SAMPLE = join(__dirname, '../content/modern-python-with-typing');
-const SHARED = join(__dirname, '../../shared/courses');
-const itWithShared = existsSync(SHARED) ? it : it.skip;
+const SAMPLE = join(PROJECT_ROOT, 'content/modern-python-with-typing');
+const itWithShared = HAS_SHARED_COURSES ? it : it.skip;
 
 onEachDatabase((kind) => {
   let test: TestApp;
@@ -191,16 +191,16 @@ onEachDatabase((kind) => {
       ['agents-course', 66, 8],
       ['rust-book', 108, 92],
     ])('%s is imported as it is, and again without a change', async (name, chapters, quizzes) => {
-      const read = await imported(join(SHARED, name));
+      const read = await imported(join(SHARED_COURSES, name));
       expect([read.chapters.length, read.quizzes.length]).toEqual([chapters, quizzes]);
       expect((await test.get(`courses/${name}`)).json()).toMatchObject({
         chapter_count: chapters,
         quiz_count: quizzes,
       });
       const before = await stored();
-      expect(isEmpty(await test.make.import((await readPackage(join(SHARED, name))).package as CoursePackage))).toBe(
-        true,
-      );
+      expect(
+        isEmpty(await test.make.import((await readPackage(join(SHARED_COURSES, name))).package as CoursePackage)),
+      ).toBe(true);
       expect(await stored()).toEqual(before);
     });
   });

@@ -5,7 +5,7 @@ import type { PackageQuiz } from '../src/content/course-package.js';
 import type { User } from '../src/users/user.entity.js';
 import { connect, grantedToken } from './app-tokens.js';
 import type { ArbitraryRequest, Hints } from './arbitrary-requests.js';
-import type { Operation } from './contract.js';
+import type { Operation } from './operations.js';
 import { PASSWORD } from './make.js';
 import { type DatabaseKind, TestApp } from './test-app.js';
 

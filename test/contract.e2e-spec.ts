@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { type ArbitraryRequest, requestsTo } from './arbitrary-requests.js';
-import { failOn, type Operation, OPERATIONS } from './contract.js';
+import { failOn } from './contract.js';
+import { type Operation, OPERATIONS } from './operations.js';
 import { ContractWorld, hints, rolesFor } from './contract-world.js';
 import { faultsIn } from './request-faults.js';
 import { onEachDatabase, takeViolations } from './test-app.js';

@@ -1,8 +1,14 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import Ajv2020, { type AnySchema, type ValidateFunction } from 'ajv/dist/2020.js';
 import { ERROR_STATUS } from '../src/common/errors.js';
+import {
+  document,
+  DOCUMENT_ID,
+  type HeaderObject,
+  type Operation,
+  OPERATIONS,
+  type ResponseObject,
+} from './operations.js';
 
 /** A request and its answer, as they were on the wire. */
 export interface Exchange {
@@ -11,59 +17,6 @@ export interface Exchange {
   status: number;
   headers: Record<string, number | string | string[] | undefined>;
   body: Buffer;
-}
-
-interface HeaderObject {
-  required?: boolean;
-  schema: { type: string };
-}
-
-interface ResponseObject {
-  headers?: Record<string, HeaderObject>;
-  content?: Record<string, { schema: object; examples?: object }>;
-}
-
-/** As much of JSON Schema as the document makes use of. */
-export interface Schema {
-  $ref?: string;
-  type?: string | string[];
-  enum?: unknown[];
-  oneOf?: Schema[];
-  allOf?: Schema[];
-  properties?: Record<string, Schema>;
-  required?: string[];
-  additionalProperties?: boolean | Schema;
-  items?: Schema;
-  minItems?: number;
-  maxItems?: number;
-  minimum?: number;
-  maximum?: number;
-  minLength?: number;
-  maxLength?: number;
-  format?: string;
-  pattern?: string;
-}
-
-interface Parameter {
-  name: string;
-  in: 'path' | 'query';
-  required?: boolean;
-  schema: Schema;
-}
-
-export interface Operation {
-  operationId: string;
-  method: string;
-  path: string;
-  parameters: Parameter[];
-  security?: Record<string, string[]>[];
-  requestBody?: { required?: boolean; content: { 'application/json': { schema: Schema } } };
-  responses: Record<string, ResponseObject>;
-}
-
-interface Document {
-  paths: Record<string, Record<string, Omit<Operation, 'method' | 'path'>>>;
-  components: { schemas: Record<string, Schema> };
 }
 
 interface ErrorAnswer {
@@ -80,17 +33,6 @@ const FORMATS = {
   uuid: /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/,
   email: true,
 } as const;
-const ID = 'openapi';
-
-const document = JSON.parse(
-  readFileSync(join(__dirname, '../openapi.json'), 'utf8').replaceAll('"#/components/', `"${ID}#/components/`),
-) as Document;
-
-/** Every operation of the committed document. */
-export const OPERATIONS: Operation[] = Object.entries(document.paths).flatMap(([path, item]) =>
-  Object.entries(item).map(([method, operation]) => ({ ...operation, path, method: method.toUpperCase() })),
-);
-
 /** The operations' paths in parts; literal ones come before those with a parameter in their place. */
 const templates = OPERATIONS.map((operation) => ({ operation, parts: segmentsOf(operation.path) ?? [] })).sort(
   (one, other) => parametersIn(one.parts) - parametersIn(other.parts),
@@ -102,14 +44,9 @@ const ajv = new Ajv2020({
   keywords: ['components', 'example'],
   allowUnionTypes: true,
 });
-ajv.addSchema({ $id: ID, components: closed(document.components) });
-const ERROR = { $ref: `${ID}#/components/schemas/ErrorDto` };
+ajv.addSchema({ $id: DOCUMENT_ID, components: closed(document.components) });
+const ERROR = { $ref: `${DOCUMENT_ID}#/components/schemas/ErrorDto` };
 const validators = new Map<object, ValidateFunction>();
-
-/** The schema that a `$ref` of the document names. */
-export function schemaAt(reference: string): Schema {
-  return document.components.schemas[reference.split('/').pop() ?? ''];
-}
 
 /**
  * What of an answer breaks the contract: the committed document, and the rules that hold for every answer and error.

@@ -1,11 +1,11 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Response } from 'light-my-request';
 import { LIMIT_NAMES } from '../src/limits/limits.js';
 import { Redis } from '../src/redis/redis.js';
+import { until } from './eventually.js';
 import { type Client, HAS_REDIS, redisSettings, TestApp, type TestOptions } from './test-app.js';
 
 /** The figures of the contract instead of those of the tests. */
-export const CONTRACT = Object.fromEntries(LIMIT_NAMES.map((name) => [`RATE_LIMIT_${name}`, '']));
+const CONTRACT = Object.fromEntries(LIMIT_NAMES.map((name) => [`RATE_LIMIT_${name}`, '']));
 
 const running: TestApp[] = [];
 
@@ -41,8 +41,7 @@ export function onEachStore(tests: (start: Start) => void): void {
 /** Until then limits are counted in the process. */
 export async function untilUsable({ app }: TestApp): Promise<void> {
   const redis = app.get(Redis);
-  for (const end = Date.now() + 6000; !redis.isUsable && Date.now() < end;) await delay(20);
-  expect(redis.isUsable).toBe(true);
+  await until(() => redis.isUsable);
 }
 
 export async function times(count: number, ask: () => Promise<Response>): Promise<Response[]> {

@@ -8,6 +8,7 @@ import type { Ingress, NetworkPolicy } from 'kubernetes-types/networking/v1';
 import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { PROJECT_ROOT } from '../src/common/project.js';
 import { Config } from '../src/config/config.js';
 import { environmentSchema } from '../src/config/environment.js';
 import { imageEnvironment, instruction } from './dockerfile.js';
@@ -21,7 +22,6 @@ import {
   readCompose,
   readManifests,
   readText,
-  ROOT,
 } from './manifests.js';
 
 const EXAMPLE = 'secret.example.yaml';
@@ -240,13 +240,13 @@ describe('the settings', () => {
   });
 
   it('hold no secret', () => {
-    const files = readdirSync(join(ROOT, 'deploy'), { recursive: true, withFileTypes: true })
+    const files = readdirSync(join(PROJECT_ROOT, 'deploy'), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map(({ parentPath, name }) => join(parentPath, name));
-    expect(files).toContain(join(ROOT, 'deploy/compose.yaml'));
+    expect(files).toContain(join(PROJECT_ROOT, 'deploy/compose.yaml'));
     const longMixedWord = /(?=[\w+/]*\d)(?=[\w+/]*[A-Z])(?=[\w+/]*[a-z])[\w+/]{24,}/;
     for (const file of files) {
-      const text = readText(file.slice(ROOT.length + 1));
+      const text = readText(file.slice(PROJECT_ROOT.length + 1));
       expect(text).not.toMatch(/-----BEGIN|\bsk-|\bAKIA|\bghp_/);
       expect(text).not.toMatch(longMixedWord);
     }

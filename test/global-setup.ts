@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { onPostgres, onRedis } from './services.js';
+import { HAS_SHARED_COURSES } from './shared-courses.js';
 
 /** Finds out what the tests can run against. In CI a missing service is a failure; elsewhere it is said and passed over. */
 export default async function setUp(): Promise<void> {
@@ -8,7 +7,7 @@ export default async function setUp(): Promise<void> {
     onPostgres((client) => client.query('SELECT 1')),
   );
   const hasRedis = await isThere('Redis', 'TEST_REDIS_URL', () => onRedis((client) => client.ping()));
-  if (!existsSync(join(__dirname, '../../shared/courses'))) {
+  if (!HAS_SHARED_COURSES) {
     console.warn('\nThe folder ../shared was not found: the tests with the courses in it are skipped.');
   }
   process.env.TEST_DATABASES = hasPostgres ? 'sqlite,postgres' : 'sqlite';

@@ -1,9 +1,7 @@
-import { createServer, type Server, type Socket } from 'node:net';
-import { connect } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Chapter } from '../src/chapters/chapter.entity.js';
 import { UnitOfWork } from '../src/database/unit-of-work.js';
+import { until } from './eventually.js';
+import { TcpProxy } from './tcp-proxy.js';
 import {
   createCheckedApp,
   DATABASE_KINDS,
@@ -73,11 +71,9 @@ onEachDatabase((kind) => {
 (DATABASE_KINDS.includes('postgres') ? describe : describe.skip)('row 14: a database that comes late', () => {
   it('lets the process start and live, and makes it ready when it is there', async () => {
     const database = await migrated('postgres');
-    const { hostname, port, pathname } = new URL(database.url);
-    const gate = await closedGate(hostname, Number(port || 5432));
-    const app: NestFastifyApplication = await createCheckedApp(
-      testConfig({ ...database, url: `postgres://postgres@127.0.0.1:${gate.port}${pathname}` }),
-    );
+    const closed = await TcpProxy.start(database.url);
+    await closed.kill();
+    const app = await createCheckedApp(testConfig({ ...database, url: closed.url }));
     await app.init();
     const status = async (url: string) => (await app.inject({ method: 'GET', url })).statusCode;
     expect([await status('/health/live'), await status('/health/ready'), await status('/api/v1/courses')]).toEqual([
@@ -87,43 +83,11 @@ onEachDatabase((kind) => {
     expect(ready.body).toContain('The database cannot be reached');
     expect(ready.body).not.toContain('ECONN');
 
-    await gate.open();
-    await waitUntil(async () => (await status('/health/ready')) === 200);
+    const open = await TcpProxy.start(database.url, closed.port);
+    await until(async () => (await status('/health/ready')) === 200);
     expect(await status('/api/v1/courses')).toBe(200);
     await app.close();
-    await gate.close();
+    await open.kill();
     await database.drop();
   });
 });
-
-/** A port in front of a server: it refuses connections until it is opened. */
-async function closedGate(host: string, port: number) {
-  const sockets = new Set<Socket>();
-  const server: Server = createServer((inbound) => {
-    const outbound = connect(port, host);
-    for (const socket of [inbound, outbound]) {
-      sockets.add(socket.on('error', () => undefined).on('close', () => sockets.delete(socket)));
-    }
-    inbound.pipe(outbound).pipe(inbound);
-  });
-  const listen = (at: number) => new Promise<void>((resolve) => server.listen(at, '127.0.0.1', resolve));
-  const close = () => new Promise<void>((resolve) => server.close(() => resolve()));
-  await listen(0);
-  const { port: own } = server.address() as { port: number };
-  await close();
-  return {
-    port: own,
-    open: () => listen(own),
-    close: () => {
-      for (const socket of sockets) socket.destroy();
-      return close();
-    },
-  };
-}
-
-async function waitUntil(isTrue: () => Promise<boolean>): Promise<void> {
-  for (const start = Date.now(); Date.now() - start < 10_000; await delay(50)) {
-    if (await isTrue()) return;
-  }
-  throw new Error('It did not come true in 10 s');
-}

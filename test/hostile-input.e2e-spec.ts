@@ -1,7 +1,7 @@
 import type { Response } from 'light-my-request';
 import type { User } from '../src/users/user.entity.js';
 import { codeOf } from './answers.js';
-import { fill, type Route, routes } from './operations.js';
+import { fill, type Operation, OPERATIONS } from './operations.js';
 import { onEachDatabase, TestApp } from './test-app.js';
 
 const REFUSED = [422, 'VALIDATION_ERROR'];
@@ -23,7 +23,7 @@ const STRANGE_IDS = ['99999999999', '1e400', '0x10', 'NaN', 'null', 'constructor
 /** Text that not every database can store. */
 const TEXTS = ['a\u0000b', '\u0000', '\ud800', 'a\udfffb'];
 
-const isOfContent = ({ path }: Route) => /\{(course|chapter|quiz|section)_id\}/.test(path);
+const isOfContent = ({ path }: Operation) => /\{(course|chapter|quiz|section)_id\}/.test(path);
 const withIds = (path: string, id: string) =>
   fill(path, { user_id: 'me', course_id: id, chapter_id: id, quiz_id: id, section_id: id });
 
@@ -45,7 +45,7 @@ onEachDatabase((kind) => {
   });
   afterAll(() => test.stop());
 
-  const send = (method: Route['method'], url: string, payload?: string): Promise<Response> =>
+  const send = (method: Operation['method'], url: string, payload?: string): Promise<Response> =>
     test.send({
       method,
       url,
@@ -56,17 +56,20 @@ onEachDatabase((kind) => {
       },
     });
 
-  it.each(routes.filter(isOfContent))('row 37: $method $path refuses what is no id', async ({ method, path }) => {
+  it.each(OPERATIONS.filter(isOfContent))('row 37: $method $path refuses what is no id', async ({ method, path }) => {
     for (const [id, code] of IDS) {
       expect([id.slice(0, 20), ...codeOf(await send(method, withIds(path, id)))]).toEqual([id.slice(0, 20), ...code]);
     }
   });
 
-  it.each(routes.filter(isOfContent))('row 36, row 37: $method $path finds nothing by a strange id', async (route) => {
-    for (const id of STRANGE_IDS) {
-      expect([id, (await send(route.method, withIds(route.path, id))).statusCode]).toEqual([id, 404]);
-    }
-  });
+  it.each(OPERATIONS.filter(isOfContent))(
+    'row 36, row 37: $method $path finds nothing by a strange id',
+    async (route) => {
+      for (const id of STRANGE_IDS) {
+        expect([id, (await send(route.method, withIds(route.path, id))).statusCode]).toEqual([id, 404]);
+      }
+    },
+  );
 
   it.each(['limit', 'offset'])('row 37: refuses a number that is none, or too large, as %s', async (name) => {
     for (const value of ['99999999999', '9'.repeat(400), '-1', '1e9', '1.5', 'NaN', '%00', '']) {
@@ -79,8 +82,8 @@ onEachDatabase((kind) => {
 
   it.each(TEXTS)('row 37: refuses the text %j wherever it is sent', async (text) => {
     const account = { email: 'ada@example.com', username: 'ada', password: 'a good password' };
-    const bodies: [Route['method'], string, object][] = [
-      ...Object.keys(account).map((field): [Route['method'], string, object] => [
+    const bodies: [Operation['method'], string, object][] = [
+      ...Object.keys(account).map((field): [Operation['method'], string, object] => [
         'POST',
         'auth/register',
         { ...account, [field]: `${account[field as keyof typeof account]}${text}` },

@@ -5,7 +5,8 @@ import { FEATURE_RULES } from '../src/hybrid/features.js';
 import type { LLMAssessmentResponse, MentorSessionResponse } from '../src/hybrid/hybrid.dto.js';
 import { ModelCaller } from '../src/hybrid/model-caller.js';
 import { codeOf, statusesOf } from './answers.js';
-import { collectGarbage } from './garbage.js';
+import { eventually, until } from './eventually.js';
+import { collectGarbage } from '../drill/garbage.js';
 import type { HybridLearner } from './hybrid-learner.js';
 import { answerTo, ASSESSMENT, MENTOR, PATH } from './model-answers.js';
 import { type Behaviour, ModelDouble } from './model-double.js';
@@ -117,7 +118,7 @@ onEachDatabase((kind) => {
       learner = await modelled.learner(provider, { LLM_ATTEMPT_TIMEOUT_MS: '2000', LLM_MAX_RETRIES: '0' });
       modelled.double.does({ dripping: true });
       const asked = learner.assess();
-      while (modelled.double.seen.length === 0) await delay(10);
+      await until(() => modelled.double.seen.length > 0);
       // The first of the body has come by then.
       await delay(200);
       collectGarbage();
@@ -212,10 +213,9 @@ onEachDatabase((kind) => {
     });
     sent.on('error', () => undefined);
     sent.end(JSON.stringify({ quiz_id: 'essay', question_id: 'q1', user_response: 'An owner' }));
-    while (modelled.double.seen.length === 0) await delay(10);
+    await until(() => modelled.double.seen.length > 0);
     sent.destroy();
-    const deadline = Date.now() + 2500;
-    while ((await learner.calls())[0]?.state === 'reserved' && Date.now() < deadline) await delay(20);
+    await eventually(async () => (await learner.calls())[0]?.state, 'unknown', 2500);
     expect((await learner.calls()).map(({ state, isCounted }) => [state, isCounted])).toEqual([['unknown', false]]);
     await app.close();
   });

@@ -2,7 +2,7 @@ import type { Response } from 'light-my-request';
 import { Metrics } from '../src/metrics/metrics.js';
 import { Changes } from '../src/database/changes.js';
 import { codeOf } from './answers.js';
-import { eventually } from './eventually.js';
+import { until } from './eventually.js';
 import { TestApp } from './test-app.js';
 
 const TEXT = 'Plain words, again and again. '.repeat(100);
@@ -12,7 +12,7 @@ const OF_ONE_REQUEST = ['x-request-id', 'traceparent', 'x-ratelimit-remaining', 
 
 async function started(settings: NodeJS.ProcessEnv = {}): Promise<TestApp> {
   const test = await TestApp.start('sqlite', { settings });
-  await eventually(() => Promise.resolve(test.app.get(Changes).isHeard), true, 5000);
+  await until(() => test.app.get(Changes).isHeard);
   await test.make.course({ id: 'c', chapters: [{ content: TEXT }, { isPremium: true }] });
   return test;
 }

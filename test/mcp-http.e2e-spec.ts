@@ -5,7 +5,7 @@ import type { Response } from 'light-my-request';
 import { DatabaseConnection } from '../src/database/database-connection.js';
 import { LlmCall } from '../src/hybrid/llm-call.entity.js';
 import { grantedToken } from './app-tokens.js';
-import { eventually } from './eventually.js';
+import { eventually, until } from './eventually.js';
 import { ModelDouble } from './model-double.js';
 import { TestApp } from './test-app.js';
 
@@ -243,7 +243,7 @@ describe('too much to do', () => {
     });
     sent.on('error', () => undefined);
     sent.end(JSON.stringify(toolCall('ask_mentor', { course_id: 'sea', question: 'What is a quay?' })));
-    await eventually(() => Promise.resolve(double.seen.length), 1, 5000);
+    await until(() => double.seen.length > 0);
     sent.destroy();
     const calls = () => test.app.get(DatabaseConnection).reader.manager.findBy(LlmCall, { userId: user.id });
     await eventually(async () => (await calls())[0]?.state, 'unknown', 800);

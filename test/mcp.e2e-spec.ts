@@ -132,7 +132,7 @@ onEachDatabase((kind) => {
         .split('\n')
         .filter((line) => line.includes('"call-in-the-log"'))
         .map((line) => JSON.parse(line) as { route: string; trace_id: string });
-    await eventually(() => Promise.resolve(lines().length), 3);
+    await eventually(() => lines().length, 3);
     expect(lines().map(({ route }) => route)).toEqual([
       '/api/v1/courses/:course_id',
       '/api/v1/courses/:course_id/chapters',

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { PROJECT_ROOT } from '../src/common/project.js';
 import { ERROR_STATUS } from '../src/common/errors.js';
 import { Metrics } from '../src/metrics/metrics.js';
+import { codeOf } from './answers.js';
 import { onEachDatabase, TestApp } from './test-app.js';
-
-const ROOT = join(__dirname, '..');
 
 /** The value of a metric in Prometheus's text form, or nothing where it is not there. */
 async function valueOf(test: TestApp, series: string): Promise<number | undefined> {
@@ -107,11 +107,7 @@ describe('who may read the metrics', () => {
     for (const url of ['/metrics', '/metrics?x=1', '/metrics/']) {
       for (const method of ['GET', 'POST'] as const) {
         const answer = await test.send({ method, url });
-        expect([url, answer.statusCode, answer.json<{ error_code: string }>().error_code]).toEqual([
-          url,
-          404,
-          'NOT_FOUND',
-        ]);
+        expect([url, ...codeOf(answer)]).toEqual([url, 404, 'NOT_FOUND']);
       }
     }
     await test.stop();
@@ -119,24 +115,21 @@ describe('who may read the metrics', () => {
 
   it('is who sends the token, where there is one', async () => {
     const test = await TestApp.start('sqlite', { settings: { ...PRODUCTION, METRICS_TOKEN: TOKEN } });
-    const codeOf = async (authorization?: string) => {
-      const answer = await test.get('/metrics', authorization === undefined ? {} : { authorization });
-      return answer.statusCode === 200 ? 200 : answer.json<{ error_code: string }>().error_code;
-    };
-    expect(await codeOf()).toBe('USER_NOT_AUTHENTICATED');
-    expect(await codeOf('Bearer another-token')).toBe('INVALID_TOKEN');
-    expect(await codeOf(test.tokenOf(await test.make.learner()))).toBe('INVALID_TOKEN');
-    expect(await codeOf(`Bearer ${TOKEN}`)).toBe(200);
+    const ask = (authorization?: string) => test.get('/metrics', authorization === undefined ? {} : { authorization });
+    expect(codeOf(await ask())).toEqual([401, 'USER_NOT_AUTHENTICATED']);
+    expect(codeOf(await ask('Bearer another-token'))).toEqual([401, 'INVALID_TOKEN']);
+    expect(codeOf(await ask(test.tokenOf(await test.make.learner())))).toEqual([401, 'INVALID_TOKEN']);
+    expect((await ask(`Bearer ${TOKEN}`)).statusCode).toBe(200);
     await test.stop();
   });
 });
 
 describe('alerts and dashboard', () => {
-  const alerts = parse(readFileSync(join(ROOT, 'deploy/prometheus/alerts.yaml'), 'utf8')) as {
+  const alerts = parse(readFileSync(join(PROJECT_ROOT, 'deploy/prometheus/alerts.yaml'), 'utf8')) as {
     groups: { rules: { alert: string; expr: string; annotations: { runbook: string } }[] }[];
   };
   const rules = alerts.groups.flatMap((group) => group.rules);
-  const dashboard = JSON.parse(readFileSync(join(ROOT, 'deploy/grafana/dashboard.json'), 'utf8')) as {
+  const dashboard = JSON.parse(readFileSync(join(PROJECT_ROOT, 'deploy/grafana/dashboard.json'), 'utf8')) as {
     panels: { targets?: { expr: string }[] }[];
   };
   const expressions = [
@@ -194,7 +187,7 @@ describe('alerts and dashboard', () => {
   });
 
   it('name a part of the runbook that there is', () => {
-    const headings = readFileSync(join(ROOT, 'docs/operations.md'), 'utf8').match(/^#+ .*$/gm) ?? [];
+    const headings = readFileSync(join(PROJECT_ROOT, 'docs/operations.md'), 'utf8').match(/^#+ .*$/gm) ?? [];
     const anchors = headings.map((heading) =>
       heading
         .replace(/^#+ /, '')

@@ -1,12 +1,12 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PROJECT_ROOT } from '../src/common/project.js';
 import { cli, serve, type Server } from './built.js';
 import { chatGptDocument, PUBLIC_URL } from './chatgpt.js';
 import { migrated } from './test-app.js';
 
-const ROOT = join(__dirname, '..');
-const COMMITTED = join(ROOT, 'openapi.json');
+const COMMITTED = join(PROJECT_ROOT, 'openapi.json');
 const running: Server[] = [];
 
 async function started(settings: NodeJS.ProcessEnv): Promise<Server> {

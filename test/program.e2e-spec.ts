@@ -7,11 +7,13 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
-import { cli, outcomeOf, serve, start } from './built.js';
+import { PROJECT_ROOT } from '../src/common/project.js';
+import { cli, outcomeOf, serve, start, stop } from './built.js';
 import { failOn, violationsOf } from './contract.js';
+import { until } from './eventually.js';
 import { migrated, onEachDatabase, TEST_SECRET_KEY, testDatabase, type TestDatabase } from './test-app.js';
 
-const SAMPLE = join(__dirname, '../content/modern-python-with-typing');
+const SAMPLE = join(PROJECT_ROOT, 'content/modern-python-with-typing');
 
 /** Asks over a real connection; rejects where the connection breaks. */
 function ask(url: string, agent?: Agent): Promise<{ status?: number; connection?: string; body: string }> {
@@ -58,8 +60,7 @@ onEachDatabase((kind) => {
     const server = await serve(settings);
     const courses = JSON.parse((await ask(`${server.url}/api/v1/courses`)).body) as { id: string }[];
     expect(courses.map(({ id }) => id)).toEqual(['modern-python-with-typing']);
-    server.child.kill('SIGTERM');
-    expect((await once(server.child, 'exit'))[0]).toBe(0);
+    expect(await stop(server)).toBe(0);
   });
 
   it('leads a scripted learner through the sample course, to 100 %', async () => {
@@ -198,10 +199,10 @@ it.each<[string, NodeJS.ProcessEnv]>([
 it('ends with the npm script that started it', async () => {
   const database = await migrated('sqlite');
   const env = { ...process.env, DATABASE_URL: database.url, PORT: '0', SHUTDOWN_DRAIN_MS: '0' };
-  const npm = spawn('npm', ['run', 'start:prod'], { cwd: join(__dirname, '..'), env });
+  const npm = spawn('npm', ['run', 'start:prod'], { cwd: PROJECT_ROOT, env });
   let log = '';
   npm.stdout.on('data', (data) => (log += String(data)));
-  while (!log.includes('Docs')) await delay(50);
+  await until(() => log.includes('Docs'));
   const url = /http:\/\/[\d.]+:\d+/.exec(log)?.[0] ?? '';
   npm.kill('SIGTERM');
   await once(npm, 'exit');
@@ -241,8 +242,7 @@ describe('a configuration that cannot be used', () => {
     );
     expect(outcome.code).toBe(1);
     expect(outcome.stderr).toContain('EADDRINUSE');
-    server.child.kill('SIGTERM');
-    await once(server.child, 'exit');
+    await stop(server);
     await database.drop();
   });
 });

@@ -3,9 +3,22 @@ import type { Question } from '../src/quizzes/question.js';
 import type { QuizResultDto } from '../src/quizzes/quizzes.dto.js';
 import type { Client, TestApp } from './test-app.js';
 
-/** What only the author should know. */
-export const CANARY = 'canary-7f3a';
+/** What every canary begins with; it stands in no text that anybody may read. */
+export const CANARY = 'zqcanary';
+/** The key of the numeric question, which is no text. */
+export const NUMBER = 42_424_242;
 
+/** The question that a model grades. */
+export const ESSAY: Question = {
+  id: 'essay',
+  type: 'free_text',
+  question: 'Why?',
+  points: 5,
+  rubric: `${CANARY}rubric names the owner`,
+  correctAnswer: `${CANARY}model says that the owner drops it`,
+};
+
+/** Whatever only the author should know holds a canary of its own. */
 export const QUESTIONS: Question[] = [
   {
     id: 'one',
@@ -14,8 +27,8 @@ export const QUESTIONS: Question[] = [
     options: ['a', 'b', 'c'],
     points: 1,
     correctAnswer: 'b',
-    explanation: `${CANARY} one`,
-    optionExplanations: { a: `${CANARY} option` },
+    explanation: `${CANARY}one`,
+    optionExplanations: { a: `${CANARY}option` },
   },
   {
     id: 'many',
@@ -24,37 +37,44 @@ export const QUESTIONS: Question[] = [
     options: ['a', 'b', 'c'],
     points: 1,
     correctAnswer: ['a', 'c'],
+    explanation: `${CANARY}many`,
   },
-  { id: 'yes', type: 'true_false', question: 'Yes?', points: 1, correctAnswer: true },
+  { id: 'yes', type: 'true_false', question: 'Yes?', points: 1, correctAnswer: true, explanation: `${CANARY}yes` },
   {
     id: 'word',
     type: 'short_text',
     question: 'Word?',
     points: 1,
-    correctAnswer: `${CANARY} word`,
-    acceptedAnswers: [CANARY],
+    correctAnswer: `${CANARY}word`,
+    acceptedAnswers: [`${CANARY}accepted`],
   },
-  { id: 'number', type: 'numeric', question: 'How many?', points: 1, correctAnswer: 424_242, tolerance: 0 },
-  { id: 'order', type: 'ordering', question: 'Order?', options: ['w', 'x', 'y', 'z'], points: 1 },
+  { id: 'number', type: 'numeric', question: 'How many?', points: 1, correctAnswer: NUMBER, tolerance: 0 },
   {
-    id: 'essay',
-    type: 'free_text',
-    question: 'Why?',
-    points: 5,
-    rubric: `${CANARY} rubric`,
-    correctAnswer: `${CANARY} model`,
+    id: 'order',
+    type: 'ordering',
+    question: 'Order?',
+    options: ['w', 'x', 'y', 'z'],
+    points: 1,
+    explanation: `${CANARY}order`,
   },
+  ESSAY,
 ];
+
 /** Right answers to all of them, some as a model may send them. */
 export const KEYS = {
   one: 'b',
   many: ['c', 'a'],
   yes: 'true',
-  word: CANARY,
-  number: '424242',
+  word: `${CANARY}accepted`,
+  number: String(NUMBER),
   order: ['w', 'x', 'y', 'z'],
   essay: 'Because.',
 };
+
+/** The canaries in a text, each once. */
+export function canariesIn(text: string): string[] {
+  return [...new Set(text.match(new RegExp(`${CANARY}\\w*|${NUMBER}`, 'gi')))];
+}
 
 /** A course with quizzes that differ in who may take them and when they show their answers. */
 export async function makeQuizzes({ make }: TestApp): Promise<void> {
@@ -67,7 +87,7 @@ export async function makeQuizzes({ make }: TestApp): Promise<void> {
       { id: 'in-premium', chapterId: 'c-2' },
       { id: 'after-pass', questions: QUESTIONS, reveal: 'after_pass' },
       { id: 'never', questions: QUESTIONS, reveal: 'never' },
-      { id: 'essays', questions: QUESTIONS.slice(-1) },
+      { id: 'essays', questions: [ESSAY] },
       { id: 'last', chapterId: 'c-3' },
       { id: 'afterthought' },
     ],

@@ -4,9 +4,8 @@ import type { PackageQuiz } from '../src/content/course-package.js';
 import { DatabaseConnection } from '../src/database/database-connection.js';
 import { QuizAttempt } from '../src/quizzes/quiz-attempt.entity.js';
 import { codeOf, statusesOf } from './answers.js';
-import { CANARY, KEYS, makeQuizzes, resultOf, submit } from './quiz-of-every-type.js';
-import { onRedis } from './services.js';
-import { HAS_REDIS, onEachDatabase, TestApp } from './test-app.js';
+import { CANARY, canariesIn, KEYS, makeQuizzes, NUMBER, resultOf, submit } from './quiz-of-every-type.js';
+import { onEachDatabase, TestApp } from './test-app.js';
 
 onEachDatabase((kind) => {
   let test: TestApp;
@@ -39,11 +38,17 @@ onEachDatabase((kind) => {
         score: 1,
         points: 1,
         correct_answer: 'b',
-        explanation: `${CANARY} one`,
-        option_explanations: { a: `${CANARY} option` },
+        explanation: `${CANARY}one`,
+        option_explanations: { a: `${CANARY}option` },
       });
-      expect(byId.many).toEqual({ correct: false, score: 0.5, points: 1, correct_answer: ['a', 'c'] });
-      expect(byId.number).toEqual({ correct: false, score: 0, points: 1, correct_answer: 424_242 });
+      expect(byId.many).toEqual({
+        correct: false,
+        score: 0.5,
+        points: 1,
+        correct_answer: ['a', 'c'],
+        explanation: `${CANARY}many`,
+      });
+      expect(byId.number).toEqual({ correct: false, score: 0, points: 1, correct_answer: NUMBER });
       expect(byId.order).toMatchObject({ correct: true, correct_answer: ['w', 'x', 'y', 'z'] });
       expect(byId.word).toEqual({ correct: false, score: 0, points: 1 });
       expect(byId.essay).toEqual({ correct: null, score: null, points: 5 });
@@ -79,7 +84,7 @@ onEachDatabase((kind) => {
       expect(await shown('never', KEYS)).toBe(0);
     });
 
-    it('row 27: leaves the key in no answer before it is earned, and in no value in Redis', async () => {
+    it('row 27: leaves the key in no answer before it is earned', async () => {
       const client = await learner();
       const answers = [
         await test.anonymous.get('quizzes/all'),
@@ -95,15 +100,7 @@ onEachDatabase((kind) => {
         await test.anonymous.get('courses/c/chapters'),
         await client.get('progress/me/courses/c'),
       ];
-      for (const { body } of answers) {
-        expect(body).not.toContain(CANARY);
-        expect(body).not.toContain('424242');
-      }
-      if (!HAS_REDIS) return;
-      await onRedis(async (redis) => {
-        const values = await Promise.all((await redis.keys(`*${process.env.TEST_RUN}*`)).map((key) => redis.get(key)));
-        expect(values.join()).not.toContain(CANARY);
-      });
+      expect(answers.flatMap(({ body }) => canariesIn(body))).toEqual([]);
     });
 
     it.each([

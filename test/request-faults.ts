@@ -1,5 +1,6 @@
 import type { ArbitraryRequest } from './arbitrary-requests.js';
-import { bodyViolations, type Operation, type Schema } from './contract.js';
+import { bodyViolations } from './contract.js';
+import type { Operation, Schema } from './operations.js';
 
 /** What of a request the document does not allow: fields that nobody knows, are missing or have another form. */
 export function faultsIn({ url, payload, headers }: ArbitraryRequest, operation: Operation): string[] {

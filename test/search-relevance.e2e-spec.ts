@@ -1,23 +1,19 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readPackage } from '../src/content/read-package.js';
 import { DatabaseConnection } from '../src/database/database-connection.js';
 import type { SearchResponse } from '../src/search/search.dto.js';
 import { judgedQueries, relevanceOf } from './relevance.js';
+import { HAS_SHARED_COURSES, SHARED_COURSES } from './shared-courses.js';
 import { onEachDatabase, TestApp } from './test-app.js';
 
-const COURSES = join(__dirname, '../../shared/courses');
-const HAS_COURSES = existsSync(COURSES);
-if (!HAS_COURSES) console.warn(`The relevance of the search is not tested: ${COURSES} is not there`);
-
-(HAS_COURSES
+(HAS_SHARED_COURSES
   ? onEachDatabase
   : () => describe.skip('the relevance of the search', () => it('needs the courses', () => undefined)))((kind) => {
   let test: TestApp;
   beforeAll(async () => {
     test = await TestApp.start(kind);
     for (const name of ['rust-book', 'agents-course']) {
-      const { package: read } = await readPackage(join(COURSES, name));
+      const { package: read } = await readPackage(join(SHARED_COURSES, name));
       if (read) await test.make.import(read);
     }
   });

@@ -1,15 +1,15 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Response } from 'light-my-request';
 import type { SectionDto, SectionSummaryDto } from '../src/chapters/sections.dto.js';
 import { readPackage } from '../src/content/read-package.js';
 import type { SearchResponse } from '../src/search/search.dto.js';
+import { codeOf } from './answers.js';
 import { coursePackage } from './make.js';
 import { judgedQueries } from './relevance.js';
+import { HAS_SHARED_COURSES, SHARED_COURSES } from './shared-courses.js';
 import { type Client, onEachDatabase, TestApp } from './test-app.js';
 
-const SHARED = join(__dirname, '../../shared/courses');
-const itWithShared = existsSync(SHARED) ? it : it.skip;
+const itWithShared = HAS_SHARED_COURSES ? it : it.skip;
 
 const INTRODUCTION = 'Before \u{1F40D} all.\n\n';
 const OWNERSHIP = '## `Ownership`, and *why*\n\n```sh\n# no heading\n```\n\n';
@@ -33,7 +33,6 @@ onEachDatabase((kind) => {
 
   const list = async (chapter: string, client: Client = test.anonymous) =>
     (await client.get(`chapters/${chapter}/sections`)).json<SectionSummaryDto[]>();
-  const code = (answer: Response) => answer.json<{ error_code: string }>().error_code;
 
   /** Reads a chapter section by section, as an app does. */
   async function readThrough(chapter: string, client: Client = test.anonymous): Promise<SectionDto[]> {
@@ -81,8 +80,7 @@ onEachDatabase((kind) => {
     ['chapters/hidden-1/sections', 'CHAPTER_NOT_FOUND'],
     ['chapters/hidden-1/sections/first', 'CHAPTER_NOT_FOUND'],
   ])('answers %s with 404 %s', async (path, expected) => {
-    const answer = await test.get(path);
-    expect([answer.statusCode, code(answer)]).toEqual([404, expected]);
+    expect(codeOf(await test.get(path))).toEqual([404, expected]);
   });
 
   it('refuses what is no id', async () => {
@@ -97,7 +95,7 @@ onEachDatabase((kind) => {
         [free, 403, 'SUBSCRIPTION_REQUIRED'],
       ] as const) {
         const answer = await client.get(path);
-        expect([answer.statusCode, code(answer)]).toEqual([status, expected]);
+        expect(codeOf(answer)).toEqual([status, expected]);
         expect(answer.headers['cache-control']).toBe('private, no-store');
         expect(answer.body).not.toMatch(/members/i);
       }
@@ -187,8 +185,8 @@ onEachDatabase((kind) => {
   });
 
   itWithShared('the sections of every chapter in ../shared are the chapter, each short enough', async () => {
-    for (const name of readdirSync(SHARED)) {
-      const { package: course } = await readPackage(join(SHARED, name));
+    for (const name of readdirSync(SHARED_COURSES)) {
+      const { package: course } = await readPackage(join(SHARED_COURSES, name));
       if (!course) throw new Error(`${name} cannot be read`);
       await test.make.import(course);
       const premium = test.as(await test.make.subscriber());

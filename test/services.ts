@@ -42,3 +42,17 @@ export async function onRedis<T>(work: (client: Redis) => Promise<T>): Promise<T
     client.disconnect();
   }
 }
+
+/** All that is stored in Redis under keys that begin so, as one text. */
+export function valuesInRedis(prefix: string): Promise<{ count: number; text: string }> {
+  return onRedis(async (redis) => {
+    const keys = await redis.keys(`${prefix}*`);
+    const values = await Promise.all(
+      keys.map(async (key) => {
+        if ((await redis.type(key)) === 'hash') return JSON.stringify(await redis.hgetall(key));
+        return String(await redis.getBuffer(key));
+      }),
+    );
+    return { count: keys.length, text: [...keys, ...values].join('\n') };
+  });
+}

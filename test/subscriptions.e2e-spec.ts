@@ -2,6 +2,7 @@ import { DataSource } from 'typeorm';
 import { Clock } from '../src/common/clock.js';
 import { Subscription } from '../src/subscriptions/subscription.entity.js';
 import type { User } from '../src/users/user.entity.js';
+import { codeOf } from './answers.js';
 import { onEachDatabase, TestApp } from './test-app.js';
 
 const FREE = { plan_type: 'free', is_premium: false, expires_at: null, features: [] };
@@ -137,10 +138,7 @@ onEachDatabase((kind) => {
     const user = await test.make.learner();
     for (const path of [`subscriptions/${user.id}`, 'subscriptions/me']) {
       const answer = await test.as(user).put(path, { plan_type: 'team' });
-      expect([answer.statusCode, answer.json<{ error_code: string }>().error_code]).toEqual([
-        403,
-        'INSUFFICIENT_PERMISSIONS',
-      ]);
+      expect(codeOf(answer)).toEqual([403, 'INSUFFICIENT_PERMISSIONS']);
     }
     expect(await accessOf(user)).toEqual(FREE);
   });

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
-import { serve } from './built.js';
+import { PROJECT_ROOT } from '../src/common/project.js';
+import { serve, stop } from './built.js';
 import { ModelDouble } from './model-double.js';
 import { DATABASE_KINDS, HAS_REDIS, redisSettings, TEST_SECRET_KEY, TestApp } from './test-app.js';
 
@@ -88,7 +88,7 @@ describe('without a collector', () => {
         console.log(loaded.length);
         process.exit();
       });`;
-    const printed = execFileSync(process.execPath, ['-e', script], { cwd: join(__dirname, '..'), encoding: 'utf8' });
+    const printed = execFileSync(process.execPath, ['-e', script], { cwd: PROJECT_ROOT, encoding: 'utf8' });
     expect(printed.trim()).toBe('0');
   });
 });
@@ -129,9 +129,7 @@ describe.each(DATABASE_KINDS)('with a collector, on %s', (kind) => {
       body: JSON.stringify({ course_id: course.id }),
     });
     expect(answer.status).toBe(503);
-    const exited = once(server.child, 'exit');
-    server.child.kill('SIGTERM');
-    await exited;
+    await stop(server);
     await model.stop();
     await test.stop();
     collector.stop();

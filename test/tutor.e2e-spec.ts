@@ -8,7 +8,9 @@ import {
   type StoredOAuthTokens,
   StreamableHTTPClientTransport,
 } from '@modelcontextprotocol/client';
-import { CALLBACK, freePort } from './authorization.js';
+import { PROJECT_ROOT } from '../src/common/project.js';
+import { freePort } from '../drill/ports.js';
+import { CALLBACK } from './authorization.js';
 import { Browser } from './browser.js';
 import { cli, serve, type Server } from './built.js';
 import { McpClient, REVISIONS } from './mcp-client.js';
@@ -57,7 +59,7 @@ describe.each(DATABASE_KINDS.flatMap((kind) => REVISIONS.map((revision) => [kind
         LLM_PROVIDER: 'offline',
         ...(kind === 'postgres' && HAS_REDIS && redisSettings()),
       };
-      await cli(['content', 'import', join(__dirname, '../content', COURSE)], settings);
+      await cli(['content', 'import', join(PROJECT_ROOT, 'content', COURSE)], settings);
       server = await serve(settings);
     });
     afterAll(async () => {

@@ -7,6 +7,7 @@ import { writingDataSource } from '../src/database/data-source.js';
 import { DatabaseConnection } from '../src/database/database-connection.js';
 import { UnitOfWork } from '../src/database/unit-of-work.js';
 import { ChapterCompletion } from '../src/progress/chapter-completion.entity.js';
+import { codeOf } from './answers.js';
 import { eventually } from './eventually.js';
 import { onPostgres } from './services.js';
 import { statementsOf } from './statements.js';
@@ -168,7 +169,7 @@ describeOn('postgres')('on PostgreSQL', () => {
     const { reader } = test.app.get(DatabaseConnection);
     const hogs = [1, 2].map(() => reader.query('SELECT pg_sleep(1)'));
     const answer = await test.get('courses');
-    expect([answer.statusCode, answer.json<{ error_code: string }>().error_code]).toEqual([503, 'SERVICE_UNAVAILABLE']);
+    expect(codeOf(answer)).toEqual([503, 'SERVICE_UNAVAILABLE']);
     expect(answer.headers['retry-after']).toBe('2');
     expect((await test.get('/health/live')).statusCode).toBe(200);
     await Promise.all(hogs);

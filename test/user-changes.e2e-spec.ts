@@ -3,7 +3,7 @@ import { Changes } from '../src/database/changes.js';
 import { SubscriptionsService } from '../src/subscriptions/subscriptions.service.js';
 import { UsersService } from '../src/users/users.service.js';
 import { cli } from './built.js';
-import { eventually } from './eventually.js';
+import { eventually, until } from './eventually.js';
 import { onPostgres } from './services.js';
 import { DataSource } from 'typeorm';
 import { PASSWORD } from './make.js';
@@ -17,7 +17,7 @@ onEachDatabase((kind) => {
     here = await TestApp.start(kind);
     there = await TestApp.on(here.database);
     await here.make.course({ id: 'c', chapters: [{}, { isPremium: true }], quizzes: [{}] });
-    for (const { app } of [here, there]) await eventually(() => Promise.resolve(app.get(Changes).isHeard), true, 5000);
+    for (const { app } of [here, there]) await until(() => app.get(Changes).isHeard);
   });
   afterAll(async () => {
     await there.app.close();
@@ -124,10 +124,10 @@ onEachDatabase((kind) => {
       await onPostgres((client) =>
         client.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${ofChannels}`),
       );
-      await eventually(() => Promise.resolve(changes.isHeard), false);
+      await eventually(() => changes.isHeard, false);
       await here.app.get(DataSource).query('UPDATE users SET is_active = false WHERE id = $1', [user.id]);
       expect(await meAt(here, user)()).toBe(403);
-      await eventually(() => Promise.resolve(changes.isHeard), true, 5000);
+      await until(() => changes.isHeard);
       await here.app.get(DataSource).query('UPDATE users SET is_active = true WHERE id = $1', [user.id]);
       await eventually(meAt(here, user), 200);
       const channels = async () =>

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { outcomeOf, serve, type Server, start } from './built.js';
+import { outcomeOf, serve, type Server, start, stop } from './built.js';
+import { eventually } from './eventually.js';
 import { DATABASE_KINDS, HAS_REDIS, redisSettings, TEST_SECRET_KEY, TestApp } from './test-app.js';
 
 // Starting three processes and replacing one takes long where other work is done at the same time.
@@ -37,10 +37,7 @@ it('several processes need PostgreSQL and Redis', async () => {
 
   const listening = () => server.log().split('API ').length - 1;
 
-  async function untilServing(workers: number): Promise<void> {
-    for (let tries = 0; tries < 200 && listening() < workers; tries++) await delay(50);
-    expect(listening()).toBe(workers);
-  }
+  const untilServing = (workers: number) => eventually(listening, workers, 10_000);
 
   /** On a connection of its own, so that the workers take turns. */
   const get = (path: string, headers: Record<string, string> = {}) =>
@@ -95,8 +92,6 @@ it('several processes need PostgreSQL and Redis', async () => {
   });
 
   it('end together, with 0, when they are told to', async () => {
-    const exited = once(server.child, 'exit');
-    server.child.kill('SIGTERM');
-    expect(await exited).toEqual([0, null]);
+    expect(await stop(server)).toBe(0);
   });
 });

@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { PROJECT_ROOT } from '../../src/common/project.js';
-import { hasCommand, inPlace } from '../cores.js';
+import { inPlace } from '../cores.js';
+import { hasCommand } from '../has-command.js';
 
 const run = promisify(execFile);
 const HAS_WRK = hasCommand('wrk');

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Effort } from '../settings.js';
-import { processorMs, type Running } from '../processes.js';
+import { processorMs } from '../process-figures.js';
+import type { Running } from '../processes.js';
 import { generate } from './generator.js';
 import { type Request, writeRequests } from './requests.js';
 
@@ -54,10 +55,10 @@ export async function inTurns(
   const { isRepeatable } = requests;
   const load = async (server: Running, index: number): Promise<Measured> => {
     writeRequests(file, requests.of(index));
-    const before = processorMs(server);
+    const before = processorMs(server.child);
     const loaded = await generate({ url: server.url, file, isRepeatable, status, connections, seconds });
     const { answers, p50, p99 } = loaded;
-    const used = before === null ? null : (processorMs(server) ?? 0) - before;
+    const used = before === null ? null : (processorMs(server.child) ?? 0) - before;
     return {
       perSecond: answers / loaded.seconds,
       p50,

@@ -1,5 +1,9 @@
+import { randomUUID } from 'node:crypto';
+import { signToken } from '../floor/token.js';
 import type { Row } from './bulk.js';
 import { ANSWERS, MADE_AT, quizOf, STUDY_COURSES, studyChapter } from './content.js';
+
+const DAY_S = 86_400;
 
 export const PASSWORD = 'a password of benches';
 /** How many chapters of the first study course everyone has completed. */
@@ -52,12 +56,17 @@ export function learnerRows(first: number, count: number, passwordHash: string):
   };
 }
 
-export function learnerId(index: number): string {
+function learnerId(index: number): string {
   return `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`;
 }
 
 export function learnerEmail(index: number): string {
   return `learner-${index}@example.com`;
+}
+
+/** What a learner sends as `Authorization`; good for a day. */
+export function authorizationOf(index: number): string {
+  return `Bearer ${signToken(learnerId(index), DAY_S, randomUUID())}`;
 }
 
 function userRow(index: number, passwordHash: string): Row {

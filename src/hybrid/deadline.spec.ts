@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { collectGarbage } from '../../test/garbage.js';
+import { collectGarbage } from '../../drill/garbage.js';
 import { within } from './deadline.js';
 
 const untilEnded = (signal: AbortSignal) => delay(5000, undefined, { signal });

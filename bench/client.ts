@@ -23,6 +23,12 @@ export interface Answer {
   failure?: string;
 }
 
+/** What an answer was in short: its status, and whether it tells when to come back; or why there was none. */
+export function outcomeOf({ status, headers, failure }: Answer): string {
+  if (failure !== undefined) return failure;
+  return headers['retry-after'] === undefined ? String(status) : `${status} + Retry-After`;
+}
+
 /** Sends a request on a connection that is kept open. It never rejects: no answer is an answer, too. */
 export function ask(url: string, options: Ask = {}): Promise<Answer> {
   const { method = 'GET', headers = {}, body, timeoutMs = 60_000 } = options;

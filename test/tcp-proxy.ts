@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { REDIS_URL } from './services.js';
 
-/** A way to Redis that can be cut, and that can freeze, without touching the Redis that others use. */
-export class RedisProxy {
+const DEFAULT_PORTS: Record<string, number> = { 'redis:': 6379, 'postgres:': 5432 };
+
+/** A way to a server that can be cut, and that can freeze, without touching the server that others use. */
+export class TcpProxy {
   private readonly sockets = new Set<Socket>();
   private isFrozen = false;
   /** How long it holds back every answer. */
@@ -11,19 +12,28 @@ export class RedisProxy {
 
   private constructor(
     private readonly server: Server,
+    private readonly target: URL,
     readonly port: number,
   ) {
     server.on('connection', (client) => this.forward(client));
   }
 
-  static async start(port = 0): Promise<RedisProxy> {
+  /**
+   * @param target the URL of the server
+   * @param port where it listens, if not where it is free
+   */
+  static async start(target: string, port = 0): Promise<TcpProxy> {
     const server = createServer().listen(port, '127.0.0.1');
     await once(server, 'listening');
-    return new RedisProxy(server, (server.address() as AddressInfo).port);
+    return new TcpProxy(server, new URL(target), (server.address() as AddressInfo).port);
   }
 
+  /** The server's URL by this way. */
   get url(): string {
-    return `redis://127.0.0.1:${this.port}`;
+    const url = new URL(this.target);
+    url.hostname = '127.0.0.1';
+    url.port = String(this.port);
+    return url.href;
   }
 
   /** Takes what is sent and answers nothing, as a stopped process does. */
@@ -46,8 +56,8 @@ export class RedisProxy {
   }
 
   private forward(client: Socket): void {
-    const { hostname, port } = new URL(REDIS_URL);
-    const upstream = connect(Number(port || 6379), hostname);
+    const { hostname, port, protocol } = this.target;
+    const upstream = connect(Number(port || DEFAULT_PORTS[protocol]), hostname);
     for (const [from, to] of [
       [client, upstream],
       [upstream, client],

@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { quantile, Tally } from './figures.js';
+import { quantile } from '../bench/spread.js';
+import { Tally } from './figures.js';
 
 /** What a flood was answered; printed as JSON. */
 export interface Flooded {
