@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { Client, type ClientConfig } from 'pg';
+import type { Client } from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { Initial1763800000000 } from '../../migrations/1763800000000-Initial.js';
 import { Accounts1763900000000 } from '../../migrations/1763900000000-Accounts.js';
@@ -97,7 +97,7 @@ export function readerOptions(config: Config): DataSourceOptions {
     applicationName: 'course-companion',
     poolErrorHandler: () => undefined,
     extra: {
-      Client: LastingClient,
+      onConnect: keepErrorsFromProcess,
       max: config.databasePoolMax,
       connectionTimeoutMillis: config.databaseAcquireTimeoutMs,
       idleTimeoutMillis: config.databaseIdleTimeoutMs,
@@ -134,11 +134,8 @@ async function prepareWriter(connection: Database): Promise<void> {
  * A client without a listener for errors takes the process down when its backend dies, and a client that is just being
  * handed over has none. What waits for its answer is told all the same, and the pool replaces the client.
  */
-class LastingClient extends Client {
-  constructor(config?: ClientConfig) {
-    super(config);
-    this.on('error', () => undefined);
-  }
+function keepErrorsFromProcess(client: Client): void {
+  client.on('error', () => undefined);
 }
 
 /** Opens the writing connection alone, for a command that needs no application around it. */
