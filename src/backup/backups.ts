@@ -2,13 +2,12 @@ import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/p
 import { basename, dirname, join, resolve } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
+import type { DatabaseTarget } from '../config/environment.js';
 import { knownMigrations } from '../database/data-source.js';
 import { BackupError, BackupTakenError } from './backup-error.js';
 import { backupName, readBackupName, readWorkplaceName, workplaceName } from './backup-name.js';
 import type { DatabaseBackup } from './database-backup.js';
 import { findSize, sha256, sync } from './files.js';
-import { PostgresBackup } from './postgres-backup.js';
-import { SqliteBackup } from './sqlite-backup.js';
 
 /** After so long nobody is at work in a workplace any more: its process has died. */
 const ABANDONED_AFTER_MS = 24 * 60 * 60 * 1000;
@@ -24,11 +23,10 @@ export interface Backup {
 /** Makes, lists, checks and puts back backups of the configured database, whether or not the application runs. */
 @Injectable()
 export class Backups {
-  private readonly database: DatabaseBackup;
+  private readonly database: Promise<DatabaseBackup>;
 
   constructor(private readonly config: Config) {
-    const { database } = config;
-    this.database = database.kind === 'sqlite' ? new SqliteBackup(database.path) : new PostgresBackup(database.url);
+    this.database = backupOf(config.database);
   }
 
   /**
@@ -37,7 +35,8 @@ export class Backups {
    * @throws {BackupTakenError} if there is one of the same second
    */
   async create(at: Date, signal: AbortSignal): Promise<string> {
-    const file = join(this.config.backupDir, backupName(at, this.database.ending));
+    const { ending } = await this.database;
+    const file = join(this.config.backupDir, backupName(at, ending));
     await this.write(file, signal);
     await this.prune(file, at);
     return file;
@@ -68,7 +67,8 @@ export class Backups {
 
   /** When the newest backup of this database was begun, whoever made it; null if there is none. */
   async lastSuccess(): Promise<Date | null> {
-    const own = (await this.list()).find(({ file }) => file.endsWith(this.database.ending));
+    const { ending } = await this.database;
+    const own = (await this.list()).find(({ file }) => file.endsWith(ending));
     return own?.at ?? null;
   }
 
@@ -78,8 +78,9 @@ export class Backups {
    * @throws {BackupError} that says what is wrong with it
    */
   async verify(file: string, signal: AbortSignal): Promise<string[]> {
-    await this.examine(file, signal);
-    const migrations = await this.database.read(file, signal);
+    const database = await this.database;
+    await examine(file, database, signal);
+    const migrations = await database.read(file, signal);
     mustBeOurs(file, migrations);
     return migrations;
   }
@@ -90,16 +91,18 @@ export class Backups {
    * @returns the migrations that the database now has had
    */
   async restore(file: string, { force }: { force: boolean }, signal: AbortSignal): Promise<string[]> {
-    await this.examine(file, signal);
-    if (!force && !(await this.database.isEmpty()))
+    const database = await this.database;
+    await examine(file, database, signal);
+    if (!force && !(await database.isEmpty()))
       throw new BackupError('The database is not empty: --force replaces all that is in it by the backup');
-    return this.database.restore(file, (migrations) => mustBeOurs(file, migrations), signal);
+    return database.restore(file, (migrations) => mustBeOurs(file, migrations), signal);
   }
 
   /** Whoever makes the workplace makes the backup. The file appears under its name when all of it is on the disk. */
   private async write(file: string, signal: AbortSignal): Promise<void> {
     const folder = dirname(file);
     const workplace = join(folder, workplaceName(basename(file)));
+    const database = await this.database;
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await this.take(workplace);
     try {
@@ -108,7 +111,7 @@ export class Backups {
       const unfinished = join(workplace, 'backup');
       const checksum = join(workplace, 'checksum');
       await writeFile(unfinished, '', { mode: 0o600 });
-      await this.database.write(unfinished, signal);
+      await database.write(unfinished, signal);
       await writeFile(checksum, `${await sha256(unfinished, signal)}  ${basename(file)}\n`, { mode: 0o600 });
       await Promise.all([sync(unfinished), sync(checksum)]);
       await rename(checksum, checksumOf(file));
@@ -128,28 +131,12 @@ export class Backups {
     }
   }
 
-  /** That the file is as it was made, and of a kind that can be put into the configured database. */
-  private async examine(file: string, signal: AbortSignal): Promise<void> {
-    if (!(await findSize(file))) throw new BackupError(`${file} does not exist or is empty`);
-    const expected = await readFile(checksumOf(file), 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error;
-      throw new BackupError(`${checksumOf(file)} is missing, the file's SHA-256 as sha256sum prints it`);
-    });
-    if (expected.slice(0, 64).toLowerCase() !== (await sha256(file, signal)))
-      throw new BackupError(`${file} is damaged: it is not what its checksum was made of`);
-    const { signature, name } = this.database;
-    const handle = await open(file);
-    const { buffer } = await handle.read(Buffer.alloc(signature.length), 0, signature.length, 0);
-    await handle.close();
-    if (!buffer.equals(signature))
-      throw new BackupError(`${file} is no backup of ${name}, which is what DATABASE_URL names`);
-  }
-
   /** Takes away the oldest backups of this kind of database, never the one just made, and what died while it was made. */
   private async prune(made: string, at: Date): Promise<void> {
     const { backupDir, backupKeep } = this.config;
     if (backupKeep > 0) {
-      const others = (await this.list()).filter(({ file }) => file.endsWith(this.database.ending) && file !== made);
+      const { ending } = await this.database;
+      const others = (await this.list()).filter(({ file }) => file.endsWith(ending) && file !== made);
       for (const { file } of others.slice(backupKeep - 1)) {
         await rm(file, { force: true });
         await rm(checksumOf(file), { force: true });
@@ -170,10 +157,36 @@ export class Backups {
   }
 }
 
+/** That the file is as it was made, and of a kind that can be put into the configured database. */
+async function examine(file: string, { signature, name }: DatabaseBackup, signal: AbortSignal): Promise<void> {
+  if (!(await findSize(file))) throw new BackupError(`${file} does not exist or is empty`);
+  const expected = await readFile(checksumOf(file), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+    throw new BackupError(`${checksumOf(file)} is missing, the file's SHA-256 as sha256sum prints it`);
+  });
+  if (expected.slice(0, 64).toLowerCase() !== (await sha256(file, signal)))
+    throw new BackupError(`${file} is damaged: it is not what its checksum was made of`);
+  const handle = await open(file);
+  const { buffer } = await handle.read(Buffer.alloc(signature.length), 0, signature.length, 0);
+  await handle.close();
+  if (!buffer.equals(signature))
+    throw new BackupError(`${file} is no backup of ${name}, which is what DATABASE_URL names`);
+}
+
 /** @throws {BackupError} if it has not even had the first migration of this application's database */
 function mustBeOurs(file: string, migrations: string[]): void {
   if (migrations.includes(knownMigrations()[0])) return;
   throw new BackupError(`${file} is no backup of Course Companion: it has had none of its migrations`);
+}
+
+/** The kind's own way; of the drivers only its own is loaded. */
+async function backupOf(database: DatabaseTarget): Promise<DatabaseBackup> {
+  if (database.kind === 'sqlite') {
+    const { SqliteBackup } = await import('./sqlite-backup.js');
+    return new SqliteBackup(database.path);
+  }
+  const { PostgresBackup } = await import('./postgres-backup.js');
+  return new PostgresBackup(database.url);
 }
 
 function checksumOf(file: string): string {

@@ -66,6 +66,7 @@ export function createHttpServer(logger: Logger, config: Config, watch: RequestW
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     return503OnClosing: false,
     trustProxy: trustedProxies.length > 0 && trustedProxies,
+    schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: PARSER_HEADER_BYTES },
     http: {
       maxHeaderSize: PARSER_HEADER_BYTES,
@@ -114,6 +115,11 @@ export function createHttpServer(logger: Logger, config: Config, watch: RequestW
   // "Expect: 100-continue" is answered by Node; any other expectation is served as if it were not there.
   server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
   return adapter;
+}
+
+/** No route has a schema of Fastify's, whose compilers take a while to load: DTOs say what is taken and what is answered. */
+function noSchemas(): never {
+  throw new Error('No compiler is there for a schema of Fastify');
 }
 
 /** What every answer carries. */

@@ -2,7 +2,6 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy }
 import { Config } from '../config/config.js';
 import type { ChangeChannel, ChangeListener } from './change-channel.js';
 import { DatabaseConnection } from './database-connection.js';
-import { listenInPostgres } from './postgres-changes.js';
 import { watchSqlite } from './sqlite-changes.js';
 
 const RETRY_MS = 500;
@@ -62,17 +61,13 @@ export class Changes implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async open(): Promise<void> {
     if (!this.connection.isOpen) return this.openLater();
-    const { database } = this.config;
     const listener = {
       user: (userId: string | null) => this.announceUser(userId),
       content: () => this.announceContent(),
     };
     const onLost = (reason: string) => this.lose(reason);
     try {
-      const channel =
-        database.kind === 'postgres'
-          ? await listenInPostgres(database.url, listener, onLost)
-          : await watchSqlite(this.connection.reader, listener, onLost);
+      const channel = await this.listen(listener, onLost);
       this.announceAll();
       this.channel = channel;
       this.failure = '';
@@ -81,6 +76,14 @@ export class Changes implements OnApplicationBootstrap, OnModuleDestroy {
       this.warn((error as Error).message);
       this.openLater();
     }
+  }
+
+  /** PostgreSQL's driver is loaded only where it is needed. */
+  private async listen(listener: ChangeListener, onLost: (reason: string) => void): Promise<ChangeChannel> {
+    const { database } = this.config;
+    if (database.kind === 'sqlite') return watchSqlite(this.connection.reader, listener, onLost);
+    const { listenInPostgres } = await import('./postgres-changes.js');
+    return listenInPostgres(database.url, listener, onLost);
   }
 
   private lose(reason: string): void {

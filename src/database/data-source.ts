@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { Client, type ClientConfig } from 'pg';
+import type { Client } from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { Initial1763800000000 } from '../../migrations/1763800000000-Initial.js';
 import { Accounts1763900000000 } from '../../migrations/1763900000000-Accounts.js';
@@ -98,7 +98,7 @@ export function readerOptions(config: Config): DataSourceOptions {
     applicationName: 'course-companion',
     poolErrorHandler: () => undefined,
     extra: {
-      Client: LastingClient,
+      onConnect: prepareClient,
       max: config.databasePoolMax,
       connectionTimeoutMillis: config.databaseAcquireTimeoutMs,
       idleTimeoutMillis: config.databaseIdleTimeoutMs,
@@ -136,13 +136,10 @@ async function prepareWriter(connection: Database): Promise<void> {
  * handed over has none. What waits for its answer is told all the same, and the pool replaces the client.
  * Statements that have a name are sent with it, so that PostgreSQL parses them once for each client.
  */
-class LastingClient extends Client {
-  constructor(config?: ClientConfig) {
-    super(config);
-    this.on('error', () => undefined);
-    const send = this.query.bind(this) as (...sent: unknown[]) => unknown;
-    this.query = ((text: unknown, ...rest: unknown[]) => send(withName(text), ...rest)) as typeof this.query;
-  }
+function prepareClient(client: Client): void {
+  client.on('error', () => undefined);
+  const send = client.query.bind(client) as (...sent: unknown[]) => unknown;
+  client.query = ((text: unknown, ...rest: unknown[]) => send(withName(text), ...rest)) as typeof client.query;
 }
 
 /** Opens the writing connection alone, for a command that needs no application around it. */

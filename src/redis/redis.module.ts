@@ -1,6 +1,10 @@
 import { Global, Module } from '@nestjs/common';
-import { Redis } from './redis.js';
+import { Config } from '../config/config.js';
+import { Redis, REDIS_CLIENT, redisClient } from './redis.js';
 
 @Global()
-@Module({ providers: [Redis], exports: [Redis] })
+@Module({
+  providers: [{ provide: REDIS_CLIENT, inject: [Config], useFactory: redisClient }, Redis],
+  exports: [Redis],
+})
 export class RedisModule {}

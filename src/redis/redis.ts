@@ -1,7 +1,7 @@
-import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { Redis as Client } from 'ioredis';
+import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import type { Redis as Client } from 'ioredis';
 import { REDIS_BUDGET_MS, requestContext } from '../common/request-context.js';
-import { Config } from '../config/config.js';
+import type { Config } from '../config/config.js';
 import { Metrics } from '../metrics/metrics.js';
 import { Tracer } from '../tracing/tracer.js';
 
@@ -14,24 +14,48 @@ const LEAST_MS = 15;
 const LEFT_ALONE_MS = 3000;
 const RECONNECT_MS = 1000;
 
+const logger = new Logger('Redis');
+
+export const REDIS_CLIENT = Symbol('REDIS_CLIENT');
+
+/** The client of `REDIS_URL`; null where none is set, and its library is not even loaded. */
+export async function redisClient({ redisUrl }: Config): Promise<Client | null> {
+  if (redisUrl === null) return null;
+  const { Redis: Client } = await import('ioredis');
+  const client = new Client(redisUrl, {
+    connectTimeout: 2000,
+    enableOfflineQueue: false,
+    enableReadyCheck: false,
+    maxRetriesPerRequest: 1,
+    retryStrategy: () => RECONNECT_MS,
+  });
+  let failure = '';
+  client.on('error', ({ message }: Error) => {
+    if (message !== failure) logger.warn(`Redis cannot be reached: ${message}`);
+    failure = message;
+  });
+  client.on('ready', () => {
+    if (failure !== '') logger.log('Redis is back');
+    failure = '';
+  });
+  return client;
+}
+
 /**
  * The connection to Redis, which may be away at any time. When a command fails, or a request has waited for too long, it
  * is left alone for some seconds; until a ping has come back nobody asks Redis for anything.
  */
 @Injectable()
 export class Redis implements OnApplicationShutdown {
-  /** Null where no `REDIS_URL` is set. */
-  readonly client: Client | null;
-  private readonly logger = new Logger('Redis');
   private isAnswering = true;
   private probe?: NodeJS.Timeout;
 
+  /** @param client null where no `REDIS_URL` is set */
   constructor(
-    config: Config,
+    @Inject(REDIS_CLIENT) readonly client: Client | null,
     metrics: Metrics,
     private readonly tracer: Tracer,
   ) {
-    this.client = config.redisUrl === null ? null : this.connect(config.redisUrl);
     metrics.whenRead(metrics.redisUsable, () => metrics.redisUsable.set(this.client && !this.isUsable ? 0 : 1));
   }
 
@@ -69,30 +93,10 @@ export class Redis implements OnApplicationShutdown {
     this.client?.disconnect();
   }
 
-  private connect(url: string): Client {
-    const client = new Client(url, {
-      connectTimeout: 2000,
-      enableOfflineQueue: false,
-      enableReadyCheck: false,
-      maxRetriesPerRequest: 1,
-      retryStrategy: () => RECONNECT_MS,
-    });
-    let failure = '';
-    client.on('error', ({ message }: Error) => {
-      if (message !== failure) this.logger.warn(`Redis cannot be reached: ${message}`);
-      failure = message;
-    });
-    client.on('ready', () => {
-      if (failure !== '') this.logger.log('Redis is back');
-      failure = '';
-    });
-    return client;
-  }
-
   private leaveAlone(reason: Error): void {
     if (!this.isAnswering) return;
     this.isAnswering = false;
-    this.logger.warn(`Redis is left alone for ${LEFT_ALONE_MS} ms: ${reason.message}`);
+    logger.warn(`Redis is left alone for ${LEFT_ALONE_MS} ms: ${reason.message}`);
     this.probeLater();
   }
 
