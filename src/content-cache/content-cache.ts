@@ -90,7 +90,7 @@ export class ContentCache {
 
   /** Nobody waits for it. */
   private writeRedis(key: string, answer: CachedAnswer): void {
-    if (answer.representation.identity.length > MAX_REDIS_BYTES) return;
+    if (!this.redis.isUsable || answer.representation.identity.length > MAX_REDIS_BYTES) return;
     void answer
       .toBuffer()
       .then((stored) =>
