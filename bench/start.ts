@@ -6,7 +6,8 @@ import { SIZE } from './settings.js';
 import { spreadOf } from './spread.js';
 
 const STARTS = 5;
-const REST_MS = 5000;
+/** V8 gives back what starting took after some time without work. */
+const REST_MS = 30_000;
 const MAX_START_MS = 1000;
 const MAX_REST_MB = 120;
 
