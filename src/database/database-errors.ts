@@ -6,14 +6,14 @@ import {
   QueryRunnerProviderAlreadyReleasedError,
 } from 'typeorm';
 
-const POSTGRES_AWAY = /^(08|57P0|53)|^(25006|57014)$/;
+const POSTGRES_AWAY = /^(08|28|57P0|53)|^(25006|3D000|57014)$/;
 const SOCKET_AWAY = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENOENT)$/;
 const SQLITE_AWAY = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|PROTOCOL|NOTADB|CORRUPT)/;
 const CONNECTION_LOST = /^(Connection terminated|Client has encountered a connection error)/;
 const NO_CONNECTION = /^timeout exceeded when trying to connect/;
 
 /**
- * Whether the database could not do its work for now: it is away, starting, full, busy, out of connections or not
+ * Whether the database could not do its work for now: it is away, starting, full, busy, out of connections, closed to us or not
  * yet migrated. Such a request gets a 503.
  */
 export function isDatabaseUnavailable(error: unknown): boolean {
