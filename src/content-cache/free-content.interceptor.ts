@@ -2,9 +2,9 @@ import { type CallHandler, type ExecutionContext, Injectable, type NestIntercept
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
+import { JSON_TYPE } from '../common/media-types.js';
 import { Page, pageHeaders } from '../common/pagination.js';
 import { Representation } from '../common/representation.js';
-import { JSON_TYPE } from '../common/media-types.js';
 import { LIMIT } from '../limits/limit.js';
 import type { LimitName } from '../limits/limits.js';
 import { CachedAnswer } from './cached-answer.js';

@@ -1,7 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { ChaptersModule } from '../chapters/chapters.module.js';
-import { ContentCacheModule } from '../content-cache/content-cache.module.js';
 import { QuizCatalogModule } from '../quizzes/quiz-catalog.module.js';
 import { SubscriptionsModule } from '../subscriptions/subscriptions.module.js';
 import { UsersModule } from '../users/users.module.js';
@@ -10,14 +9,7 @@ import { CoursesController } from './courses.controller.js';
 import { CoursesService } from './courses.service.js';
 
 @Module({
-  imports: [
-    TypeOrmModule.forFeature([Course]),
-    ContentCacheModule,
-    ChaptersModule,
-    QuizCatalogModule,
-    SubscriptionsModule,
-    UsersModule,
-  ],
+  imports: [TypeOrmModule.forFeature([Course]), ChaptersModule, QuizCatalogModule, SubscriptionsModule, UsersModule],
   controllers: [CoursesController],
   providers: [CoursesService],
   exports: [CoursesService],
