@@ -11,7 +11,7 @@ import { requestId } from './ids.js';
 import { JSON_TYPE } from './media-types.js';
 import { outerRequest } from './outer-request.js';
 import { sendReady } from './ready-answer.js';
-import { REDIS_BUDGET_MS, type RequestContext } from './request-context.js';
+import { REDIS_BUDGET_MS } from './request-context.js';
 import type { RequestWatch } from './request-watch.js';
 import { rememberRoutes } from './routes.js';
 import { continueTrace, traceparent } from './trace-context.js';
@@ -39,13 +39,6 @@ const LOOK_FOR_SLOW_CLIENTS_MS = 2000;
 const IDLE_TIMEOUT_MS = 60_000;
 /** Longer than balancers keep a connection, so that it is they who close it. */
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** Null where the request could not even be read. */
-    context: RequestContext | null;
-  }
-}
 
 /**
  * The HTTP server under the application: its limits, and its own refusals in the shape of every other error.

@@ -49,6 +49,13 @@ export interface RequestContext {
   errorCode?: ErrorCode;
 }
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Null where the request could not even be read. */
+    context: RequestContext | null;
+  }
+}
+
 /** How long a request may wait for Redis in all. */
 export const REDIS_BUDGET_MS = 80;
 
