@@ -64,7 +64,7 @@ export class AdaptiveLearningService {
     const outline = { include_content: false, offset: 0 };
     const [{ items }, progress] = await Promise.all([
       this.courses.listChapters(courseId, outline, reader),
-      this.progress.get(userId, courseId),
+      this.progress.get(userId, courseId).catch(conflictIfGone),
     ]);
     const completed = new Set(progress.completed_chapters);
     const workOn = (chapter: ChapterDto): ChapterWork => ({
@@ -129,4 +129,12 @@ function withinCourse(path: AdaptivePath, byRule: AdaptivePath, open: ChapterWor
     improvement_areas: path.improvement_areas.slice(0, MAX_LISTED),
     recommendations: recommendations.length > 0 ? recommendations.slice(0, MAX_LISTED) : byRule.recommendations,
   };
+}
+
+/** The learner was there when the request came: whoever deleted the account has done so since. */
+function conflictIfGone(error: unknown): never {
+  if (error instanceof AppError && error.code === 'USER_NOT_FOUND') {
+    throw new AppError('CONFLICT', 'The account was deleted meanwhile');
+  }
+  throw error;
 }
