@@ -136,11 +136,7 @@ onEachDatabase((kind) => {
     const routes = lines().map(({ route }) => route);
     expect(routes.at(-1)).toBe('/mcp');
     // Those that are asked at once may end in any order.
-    expect(routes.sort()).toEqual([
-      '/api/v1/courses/:course_id',
-      '/api/v1/courses/:course_id/chapters',
-      '/mcp',
-    ]);
+    expect(routes.sort()).toEqual(['/api/v1/courses/:course_id', '/api/v1/courses/:course_id/chapters', '/mcp']);
     expect(new Set(lines().map(({ trace_id }) => trace_id))).toEqual(new Set(['0af7651916cd43dd8448eb211c80319c']));
   });
 });
