@@ -21,6 +21,7 @@ import { HybridModule } from './hybrid/hybrid.module.js';
 import { LimitGuard } from './limits/limit.guard.js';
 import { LimitsModule } from './limits/limits.module.js';
 import { McpModule } from './mcp/mcp.module.js';
+import { MetricsGuard } from './metrics/metrics.guard.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { ScrapeModule } from './metrics/scrape.module.js';
 import { OAuthModule } from './oauth/oauth.module.js';
@@ -63,6 +64,7 @@ import { TracingModule } from './tracing/tracing.module.js';
     { provide: APP_GUARD, useClass: ScopeGuard },
     { provide: APP_GUARD, useClass: OwnershipGuard },
     { provide: APP_GUARD, useClass: PremiumGuard },
+    { provide: APP_GUARD, useClass: MetricsGuard },
     { provide: APP_GUARD, useClass: InputRulesGuard },
     { provide: APP_PIPE, useFactory: validationPipe },
   ],

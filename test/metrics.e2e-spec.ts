@@ -117,6 +117,7 @@ describe('who may read the metrics', () => {
     const test = await TestApp.start('sqlite', { settings: { ...PRODUCTION, METRICS_TOKEN: TOKEN } });
     const ask = (authorization?: string) => test.get('/metrics', authorization === undefined ? {} : { authorization });
     expect(codeOf(await ask())).toEqual([401, 'USER_NOT_AUTHENTICATED']);
+    expect((await test.get('/metrics?x=1')).statusCode).toBe(401);
     expect(codeOf(await ask('Bearer another-token'))).toEqual([401, 'INVALID_TOKEN']);
     expect(codeOf(await ask(test.tokenOf(await test.make.learner())))).toEqual([401, 'INVALID_TOKEN']);
     expect((await ask(`Bearer ${TOKEN}`)).statusCode).toBe(200);

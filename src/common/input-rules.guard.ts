@@ -14,7 +14,7 @@ type Query = Record<string, string | string[]>;
 /**
  * What holds for the input of every route, before its own DTO is asked: no query key twice, none at all on a route that
  * reads none, and no body that is no object, is nested too deeply or that a database could not store. It is the last of
- * the guards for all routes: who may not ask is not told what is wrong.
+ * the guards: who may not ask is not told what is wrong.
  */
 @Injectable()
 export class InputRulesGuard implements CanActivate {

@@ -1,13 +1,11 @@
-import { Controller, Get, Res, UseGuards } from '@nestjs/common';
+import { Controller, Get, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Open } from '../auth/access.js';
 import { Errors } from '../common/api-errors.js';
-import { MetricsGuard } from './metrics.guard.js';
 import { Scrape } from './scrape.js';
 
 @Open()
-@UseGuards(MetricsGuard)
 @ApiTags('Service')
 @Controller('metrics')
 export class MetricsController {

@@ -3,15 +3,16 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import type { FastifyRequest } from 'fastify';
 import { AppError } from '../common/errors.js';
 import { Config } from '../config/config.js';
+import { MetricsController } from './metrics.controller.js';
 
-/** Lets those read the metrics who send METRICS_TOKEN, where it is set. */
+/** Lets those read the metrics who send METRICS_TOKEN, where it is set. It is asked for all routes, to be so before their input. */
 @Injectable()
 export class MetricsGuard implements CanActivate {
   constructor(private readonly config: Config) {}
 
   canActivate(context: ExecutionContext): boolean {
     const { metricsToken } = this.config;
-    if (metricsToken === null) return true;
+    if (metricsToken === null || context.getClass() !== MetricsController) return true;
     const { authorization } = context.switchToHttp().getRequest<FastifyRequest>().headers;
     const [, given] = /^Bearer +(\S+)$/i.exec(authorization ?? '') ?? [];
     if (given === undefined) throw new AppError('USER_NOT_AUTHENTICATED', 'The metrics take a token');
