@@ -2,10 +2,10 @@ import type { FastifyInstance } from 'fastify';
 import { unavailable } from '../common/errors.js';
 import { refuseAtOnce } from '../common/http-server.js';
 import type { Place } from '../common/request-context.js';
+import { turns } from '../common/turns.js';
 import type { Config } from '../config/config.js';
 import type { Metrics } from '../metrics/metrics.js';
 import { UNLIMITED } from './limit-hooks.js';
-import { Turns } from './turns.js';
 
 const RETRY_AFTER_S = 2;
 
@@ -20,7 +20,6 @@ const HASHES_A_PASSWORD = /^\/(api\/v1\/auth|oauth)\//;
  */
 export function shedLoad(server: FastifyInstance, config: Config, metrics: Metrics): void {
   const underWay = { hybrid: 0, auth: 0, other: 0 };
-  const turns = new Turns();
   server.addHook('onRequest', (request, reply, done) => {
     const route = request.routeOptions.url ?? '';
     if (UNLIMITED.test(route)) return done();

@@ -1,6 +1,6 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { Reader } from '../auth/reader.js';
+import { turns } from '../common/turns.js';
 import { any } from './expression.js';
 import { sectionOf } from './chapter-text.js';
 import { excerpt } from './excerpt.js';
@@ -103,7 +103,7 @@ export class SearchService {
     for (const { entry, relevance } of hits) {
       results.push(toResult(entry, relevance, weights));
       // A long text takes a millisecond or two, which nobody else has to wait for.
-      await nextTurn();
+      await turns.next();
     }
     return results;
   }

@@ -1,6 +1,6 @@
-/** For how long requests are worked on before the event loop gets its turns. */
+/** For how long there is work at the least before the event loop gets its turns. */
 const TURN_MS = 3;
-/** How often it then turns, each time taking a new connection, before the next requests are worked on. */
+/** How often it then turns, each time taking a new connection, before there is work again. */
 const LOOP_TURNS = 4;
 
 interface Waiting {
@@ -11,9 +11,10 @@ interface Waiting {
 /**
  * Lets the event loop turn while there is much to do. Work that never waits, such as SQLite's, would else be done for all
  * requests that have arrived before anything else is: no new connection is taken meanwhile (libuv takes one in each turn),
- * no probe answered, and nobody could tell how many requests there are.
+ * no probe answered, and nobody could tell how many requests there are. Work takes as long as the loop's turns took, so that
+ * there is time for it also where these bring nothing but requests to be refused.
  */
-export class Turns {
+class Turns {
   private readonly waiting: Waiting[] = [];
   private isUnderWay = false;
   private endsAt = 0;
@@ -25,16 +26,23 @@ export class Turns {
     else this.waiting.push({ begin, since: performance.now() });
   }
 
+  /** Waits until there is time for the next piece of some long work. */
+  next(): Promise<void> {
+    return new Promise((resolve) => this.take(resolve));
+  }
+
   /** For how long the first of those who wait has waited, in milliseconds. */
   get delayMs(): number {
     return this.waiting.length === 0 ? 0 : performance.now() - this.waiting[0].since;
   }
 
   private startTurn(): void {
-    this.endsAt = performance.now() + TURN_MS;
+    const beganAt = performance.now();
+    this.endsAt = beganAt + TURN_MS;
     this.isUnderWay = true;
     afterTurns(LOOP_TURNS, () => {
-      this.endsAt = performance.now() + TURN_MS;
+      const now = performance.now();
+      this.endsAt = now + Math.max(TURN_MS, now - beganAt);
       this.serve();
     });
   }
@@ -51,6 +59,9 @@ export class Turns {
     }
   }
 }
+
+/** The turns of this process. */
+export const turns = new Turns();
 
 function afterTurns(count: number, work: () => void): void {
   setImmediate(() => (count <= 1 ? work() : afterTurns(count - 1, work)));
