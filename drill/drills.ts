@@ -9,7 +9,7 @@ import { poolStarved, sqliteBusy } from './locked.js';
 import { loginTimes } from './logins.js';
 import { modelIsDead, modelStalls } from './model-fails.js';
 import { killedInModelCall } from './orphaned.js';
-import { overload } from './overload.js';
+import { overload, QUICK_READS, SEARCHES } from './overload.js';
 import { pointInTime } from './point-in-time.js';
 import { backendsKilled, postgresComesLater, postgresStops } from './postgres-away.js';
 import { redisFails } from './redis-away.js';
@@ -58,7 +58,18 @@ export const DRILLS: Drill[] = [
   { row: '15', provoked: 'Redis freezes under load', drill: () => redisFails('frozen'), withinSeconds: 90 },
   { row: '16', provoked: 'pool of 2, both held', drill: poolStarved, withinSeconds: 60 },
   ...onEach({ row: '17', provoked: 'SIGTERM under load', drill: terminated, withinSeconds: 60 }),
-  ...onEach({ row: '18', provoked: '3 × capacity', drill: overload, withinSeconds: 120 }),
+  ...onEach({
+    row: '18',
+    provoked: '3 × capacity, searches',
+    drill: (kind) => overload(kind, SEARCHES),
+    withinSeconds: 120,
+  }),
+  ...onEach({
+    row: '18',
+    provoked: '3 × capacity, quick reads',
+    drill: (kind) => overload(kind, QUICK_READS),
+    withinSeconds: 120,
+  }),
   { row: '19', provoked: '200 slow clients', drill: slowClients, withinSeconds: 90 },
   ...onEach({ row: '20', provoked: 'disk full', drill: diskFull, withinSeconds: 120 }),
   ...onEach({ row: '31', provoked: 'failed logins', drill: loginTimes, withinSeconds: 120 }),

@@ -55,3 +55,7 @@ export function seconds(milliseconds: number | null): string {
 export function millis(milliseconds: number): string {
   return `${milliseconds.toFixed(0)} ms`;
 }
+
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(0)} %`;
+}

@@ -36,7 +36,7 @@ class Flood {
     private readonly url: URL,
     token: string,
   ) {
-    this.request = `GET ${url.pathname} HTTP/1.1\r\nHost: ${url.host}\r\nAuthorization: ${token}\r\n\r\n`;
+    this.request = `GET ${url.pathname}${url.search} HTTP/1.1\r\nHost: ${url.host}\r\nAuthorization: ${token}\r\n\r\n`;
   }
 
   async run(perSecond: number, milliseconds: number): Promise<Flooded> {
@@ -55,7 +55,7 @@ class Flood {
   /** Opens all connections, and waits until each has been used. */
   private async connect(): Promise<void> {
     for (let opened = 0; opened < CONNECTIONS; opened++) {
-      this.send();
+      this.sendOn(this.open());
       await delay(2);
     }
     for (const end = performance.now() + CONNECTED_WITHIN_MS; this.waiting > 0 && performance.now() < end;) {
@@ -66,14 +66,17 @@ class Flood {
   }
 
   private send(): void {
-    const connection = this.idle.pop() ?? this.open();
-    if (!connection) return this.statuses.add(NOT_OFFERED);
+    const connection = this.idle.pop() ?? (this.connections < CONNECTIONS ? this.open() : undefined);
+    if (connection) this.sendOn(connection);
+    else this.statuses.add(NOT_OFFERED);
+  }
+
+  private sendOn(connection: Connection): void {
     this.waiting++;
     connection.send(this.request);
   }
 
-  private open(): Connection | undefined {
-    if (this.connections >= CONNECTIONS) return undefined;
+  private open(): Connection {
     this.connections++;
     return new Connection(
       connect(Number(this.url.port), this.url.hostname),

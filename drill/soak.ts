@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Answer, ask } from '../bench/client.js';
 import { quantile } from '../bench/spread.js';
 import { Deployment, type Kind } from './deployment.js';
-import { millis } from './figures.js';
+import { millis, percent } from './figures.js';
 import type { Finding } from './finding.js';
 import { Learner } from './learner.js';
 import { Load } from './load.js';
@@ -97,6 +97,5 @@ function isFlat({ perHour, error }: Trend): boolean {
 }
 
 function describe({ mean, perHour, error }: Trend): string {
-  const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
   return `${mean.toFixed(0)}, ${perHour < 0 ? '' : '+'}${percent(perHour)} ± ${percent(error)} an hour`;
 }
