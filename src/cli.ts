@@ -6,8 +6,9 @@ import { Command } from 'commander';
 import { DataSource } from 'typeorm';
 import { createApp } from './app.js';
 import { AppModule } from './app.module.js';
+import { userCommands } from './auth/users.commands.js';
 import { backupCommands } from './backup/backup.commands.js';
-import { CommandError, type WithApp } from './common/command.js';
+import { CommandError, print, type WithApp } from './common/command.js';
 import { AppError } from './common/errors.js';
 import { PROJECT_ROOT, VERSION } from './common/project.js';
 import { ConfigError, loadConfig } from './config/config.js';
@@ -22,11 +23,10 @@ import { UnitOfWork } from './database/unit-of-work.js';
 import { buildChatGptOpenApi } from './docs/chatgpt-openapi.js';
 import { buildOpenApi } from './docs/openapi.js';
 import { Metrics } from './metrics/metrics.js';
+import { oauthCommands } from './oauth/oauth.commands.js';
 import { SearchIndex } from './search/search-index.js';
 import { SearchIndexRepository } from './search/search-index.repository.js';
-import { oauthCommands } from './oauth/oauth.commands.js';
 import { subscriptionCommands } from './subscriptions/subscriptions.commands.js';
-import { userCommands } from './auth/users.commands.js';
 
 const SAMPLE_COURSES = join(PROJECT_ROOT, 'content');
 
@@ -49,13 +49,13 @@ async function migrateDatabase(): Promise<void> {
   try {
     await connection.open();
     const names = await migrate(connection.writer);
-    console.log(names.length > 0 ? `migrated: ${names.join(', ')}` : 'the database is up to date');
+    print(names.length > 0 ? `migrated: ${names.join(', ')}` : 'the database is up to date');
     const searchIndex = new SearchIndex(new SearchIndexRepository());
     const courses = await searchIndex.refreshOutdated(
       connection.reader.manager,
       new UnitOfWork(connection, config, new Metrics()),
     );
-    if (courses.length > 0) console.log(`indexed for the search: ${courses.join(', ')}`);
+    if (courses.length > 0) print(`indexed for the search: ${courses.join(', ')}`);
   } finally {
     await connection.close();
   }
@@ -71,7 +71,7 @@ async function setUp(): Promise<void> {
       const { package: sample, problems } = await readPackage(join(SAMPLE_COURSES, name));
       if (!sample) throw new CommandError(`The sample course has mistakes: ${problems[0].message}`);
       await content.import(sample, { dryRun: false, prune: false });
-      console.log(`loaded the sample course '${sample.course.title}'`);
+      print(`loaded the sample course '${sample.course.title}'`);
     }
   });
 }

@@ -73,6 +73,20 @@ onEachDatabase((kind) => {
       expect(path.recommendations.map(({ chapter_id }) => chapter_id)).toEqual(['borrow', 'own', 'slices', 'secret']);
     });
 
+    it('can be planned through a course whose quiz is named like a property of every object', async () => {
+      const { course } = await test.make.course({ quizzes: [{ id: 'constructor' }] });
+      const answer = await learner.adaptive({ course_id: course.id });
+      expect(answer.statusCode).toBe(200);
+      expect(answer.json<AdaptiveLearningResponse>().recommended_next_chapter).toBe(`${course.id}-1`);
+    });
+
+    it('tells apart a chapter that is not open from a course without any that is', async () => {
+      const { course } = await test.make.course({ chapters: 0 });
+      const answer = await learner.adaptive({ course_id: course.id });
+      expect(codeOf(answer)[1]).toBe('CHAPTER_NOT_FOUND');
+      expect(answer.json()).toMatchObject({ detail: `Course '${course.id}' has no open chapter` });
+    });
+
     it('knows no course or chapter that there is not', async () => {
       expect(codeOf(await learner.adaptive({ course_id: 'none' }))[1]).toBe('COURSE_NOT_FOUND');
       expect(codeOf(await learner.adaptive({ current_chapter_id: 'elsewhere' }))[1]).toBe('CHAPTER_NOT_FOUND');

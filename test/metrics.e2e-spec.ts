@@ -85,6 +85,14 @@ onEachDatabase((kind) => {
     expect(await valueOf(test, 'llm_breaker_open')).toBe(0);
   });
 
+  it('tells the others where one cannot be read', async () => {
+    const settings = { BACKUP_SCHEDULE: '0 3 * * *', BACKUP_DIR: join(PROJECT_ROOT, 'package.json') };
+    const fresh = await TestApp.on(test.database, { settings });
+    expect(await valueOf(fresh, 'backup_last_success_timestamp_seconds')).toBe(0);
+    expect(await valueOf(fresh, 'redis_usable')).toBe(1);
+    await fresh.app.close();
+  });
+
   it('times statements and tells what the process does', async () => {
     const selects = 'db_query_duration_seconds_count{operation="select",outcome="done"}';
     expect(await valueOf(test, selects)).toBeGreaterThan(5);

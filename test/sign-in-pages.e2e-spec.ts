@@ -165,6 +165,8 @@ onEachDatabase((kind) => {
     const consent = await browser.submit(page, 'sign-in', { login: learner.email, password: PASSWORD });
     const forged = await browser.submit(consent, 'consent', { token: 'a'.repeat(43) });
     expect(forged.status).toBe(400);
+    const notAscii = await browser.submit(consent, 'consent', { token: 'é'.repeat(43) });
+    expect(notAscii.status).toBe(400);
     const shorter = await browser.submit(consent, 'consent', { token: '' });
     expect(shorter.status).toBe(400);
     const stranger = await world.browser().submit(consent, 'consent');

@@ -1,8 +1,10 @@
 import { DataSource } from 'typeorm';
 import { Clock } from '../src/common/clock.js';
+import { DatabaseConnection } from '../src/database/database-connection.js';
 import { Subscription } from '../src/subscriptions/subscription.entity.js';
 import type { User } from '../src/users/user.entity.js';
 import { codeOf } from './answers.js';
+import { until } from './eventually.js';
 import { onEachDatabase, TestApp } from './test-app.js';
 
 const FREE = { plan_type: 'free', is_premium: false, expires_at: null, features: [] };
@@ -116,6 +118,23 @@ onEachDatabase((kind) => {
     expect((await test.as(admin).delete(`subscriptions/${user.id}`)).statusCode).toBe(204);
     expect(await accessOf(user)).toEqual(FREE);
     expect((await test.as(user).delete('subscriptions/me')).statusCode).toBe(204);
+  });
+
+  const onPostgres = kind === 'postgres' ? it : it.skip;
+  onPostgres('keeps the end that an admin gives a plan while it is cancelled', async () => {
+    const user = await test.make.subscriber();
+    const endDate = new Date(inSeconds(3600));
+    const { writer, reader } = test.app.get(DatabaseConnection);
+    const cancelling = await writer.transaction(async (manager) => {
+      await manager.update(Subscription, { userId: user.id }, { endDate });
+      const [{ pid }] = await manager.query<{ pid: number }[]>('SELECT pg_backend_pid() AS pid');
+      const answer = test.as(user).delete('subscriptions/me');
+      const blocked = 'SELECT pid FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid))';
+      await until(async () => (await reader.query<object[]>(blocked, [pid])).length > 0);
+      return { answer };
+    });
+    expect((await cancelling.answer).statusCode).toBe(204);
+    expect(await accessOf(user)).toMatchObject({ is_premium: true, expires_at: endDate.toISOString() });
   });
 
   it('is not cancelled by a request with a body that says something else', async () => {

@@ -6,12 +6,12 @@ import { AppError } from '../common/errors.js';
 import { CoursesService } from '../courses/courses.service.js';
 import { ProgressService } from '../progress/progress.service.js';
 import { type AdaptivePath, PATH, planPath } from './adaptive-path.js';
+import { FEATURE_RULES } from './features.js';
 import { HybridCalls } from './hybrid-calls.service.js';
 import type { AdaptiveLearningRequest, AdaptiveLearningResponse } from './hybrid.dto.js';
 import { type ChapterWork, masteryOf } from './mastery.js';
 import { asData, SYSTEM } from './prompts.js';
 import { estimateTokens } from './tokens.js';
-import { FEATURE_RULES } from './features.js';
 
 /** How many chapters that were not begun a prompt tells of. */
 const AHEAD = 20;
@@ -36,12 +36,10 @@ export class AdaptiveLearningService {
   ): Promise<AdaptiveLearningResponse> {
     const open = await this.openChapters(userId, request.course_id, reader);
     const { current_chapter_id: current } = request;
-    if (open.length === 0 || (current !== undefined && !open.some(({ chapterId }) => chapterId === current))) {
-      throw new AppError(
-        'CHAPTER_NOT_FOUND',
-        `Chapter '${current ?? ''}' is not open in course '${request.course_id}'`,
-      );
+    if (current !== undefined && !open.some(({ chapterId }) => chapterId === current)) {
+      throw new AppError('CHAPTER_NOT_FOUND', `Chapter '${current}' is not open in course '${request.course_id}'`);
     }
+    if (open.length === 0) throw new AppError('CHAPTER_NOT_FOUND', `Course '${request.course_id}' has no open chapter`);
     const byRule = planPath(open, current, this.clock.now());
     const { value, generatedBy } = await this.calls.run({
       userId,
@@ -74,7 +72,7 @@ export class AdaptiveLearningService {
       estimatedMinutes: chapter.estimated_minutes,
       isCompleted: completed.has(chapter.id),
       scores: chapter.quiz_ids.flatMap((id) => {
-        if (!(id in progress.quiz_scores)) return [];
+        if (!Object.hasOwn(progress.quiz_scores, id)) return [];
         const { score, best_score, attempts, date } = progress.quiz_scores[id];
         return [{ score, bestScore: best_score, attempts, submittedAt: date }];
       }),
@@ -87,6 +85,7 @@ export class AdaptiveLearningService {
     const { maxInputTokens } = FEATURE_RULES.adaptive_learning;
     const recommended = new Map(byRule.recommendations.map(({ chapter_id }, index) => [chapter_id, index]));
     const known = open.map((chapter) => ({ ...chapter, mastery: masteryOf(chapter, this.clock.now()) }));
+    // What the rule recommends (0 to 4), what was begun, the weakest first (10 to 11), and what was not (above 20).
     const rank = ({ chapterId, mastery, order }: (typeof known)[number]) =>
       recommended.get(chapterId) ?? (mastery === null ? 20 + order / 1000 : 10 + mastery);
     const ahead = known.filter(({ mastery }) => mastery === null).slice(0, AHEAD);

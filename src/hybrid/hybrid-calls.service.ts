@@ -7,7 +7,7 @@ import { within } from './deadline.js';
 import { FEATURE_RULES, type FeatureName } from './features.js';
 import { LedgerService } from './ledger.service.js';
 import { type ModelAnswer, ModelFailure, type ModelRequest, type TokenUsage } from './model.js';
-import { ModelCaller, notThere } from './model-caller.js';
+import { ModelCaller, modelUnavailable } from './model-caller.js';
 import { quotesAny, textsOf } from './secrets.js';
 import { estimateTokens } from './tokens.js';
 
@@ -113,7 +113,7 @@ export class HybridCalls {
       const mayHaveCost = error instanceof ModelFailure && error.mayHaveCost;
       await this.ledger.release(id, mayHaveCost ? 'unknown' : 'released', latency());
       if (error instanceof ModelFailure)
-        throw notThere('The model cannot be reached for now', retryAfter(error), error);
+        throw modelUnavailable('The model cannot be reached for now', retryAfter(error), error);
       throw error;
     }
   }

@@ -148,6 +148,7 @@ class HybridAnswerDto {
 }
 
 export class RecommendationDto {
+  /** A chapter of the course that the learner may open. */
   chapter_id: string;
 
   /** The figures that led to it. */
@@ -156,6 +157,7 @@ export class RecommendationDto {
   @ApiProperty({ enum: ['high', 'medium', 'low'] })
   priority: 'high' | 'medium' | 'low';
 
+  /** The chapter's reading time in minutes. */
   @ApiProperty({ type: 'integer' })
   estimated_minutes: number;
 }
@@ -170,13 +172,16 @@ export class AdaptiveLearningResponse extends HybridAnswerDto {
   /** How the learner works, by what they have done. */
   learning_style: string;
 
+  /** What is weak; at most 10. */
   improvement_areas: string[];
 
   /** @example "about 45 minutes" */
   estimated_time_to_mastery: string;
 
+  /** Why, in a sentence or two. */
   reasoning: string;
 
+  /** At most 10, the first thing to do first. */
   recommendations: RecommendationDto[];
 }
 
@@ -186,10 +191,13 @@ export class LLMAssessmentResponse extends HybridAnswerDto {
 
   feedback: string;
 
+  /** What the answer does well; at most 8. */
   strengths: string[];
 
+  /** What it gets wrong; at most 8. */
   misconceptions_identified: string[];
 
+  /** What to study again; at most 8. */
   recommended_study_topics: string[];
 
   @ApiProperty({ enum: ['low', 'medium', 'high'] })
@@ -233,6 +241,7 @@ export class UsageQuery {
   month?: string;
 }
 
+/** In US dollars, to a millionth. */
 class FeatureCostsDto {
   adaptive_learning: number;
 
@@ -250,12 +259,14 @@ export class QuotaDto {
   @ApiProperty({ type: 'integer' })
   limit: number;
 
+  /** So far today, the calls under way among them. */
   @ApiProperty({ type: 'integer' })
   used: number;
 
   @ApiProperty({ type: 'integer' })
   remaining: number;
 
+  /** When the next UTC day begins. */
   resets_at: Date;
 }
 

@@ -12,6 +12,7 @@ import { AssessmentService } from './assessment.service.js';
 import { HybridCalls } from './hybrid-calls.service.js';
 import { HybridUsage } from './hybrid-usage.entity.js';
 import { HybridController } from './hybrid.controller.js';
+import { LedgerRepository } from './ledger.repository.js';
 import { LedgerService } from './ledger.service.js';
 import { LlmCall } from './llm-call.entity.js';
 import { MentorSession } from './mentor-session.entity.js';
@@ -43,6 +44,7 @@ import { UsageService } from './usage.service.js';
     UsageService,
     HybridCalls,
     LedgerService,
+    LedgerRepository,
     ModelCaller,
   ],
   exports: [ModelCaller],

@@ -1,17 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
-import { type EntityManager, In, LessThan, Repository } from 'typeorm';
+import { type EntityManager, LessThan } from 'typeorm';
 import { Clock } from '../common/clock.js';
 import { AppError } from '../common/errors.js';
 import { requestContext } from '../common/request-context.js';
 import { Config } from '../config/config.js';
-import { insertNew } from '../database/insert-new.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { Metrics } from '../metrics/metrics.js';
 import { SubscriptionsService } from '../subscriptions/subscriptions.service.js';
 import { FEATURE_RULES, type FeatureName, ofEach } from './features.js';
-import { HybridUsage } from './hybrid-usage.entity.js';
+import { LedgerRepository } from './ledger.repository.js';
 import { LlmCall } from './llm-call.entity.js';
 import type { TokenUsage } from './model.js';
 
@@ -32,9 +30,6 @@ export interface CallOrder {
 const ORPHANED_AFTER_S = 120;
 const SWEEP_EVERY_MS = 60_000;
 
-/** Any number will do, as long as it is always the same: it names the lock. */
-const RESERVATION_LOCK = 7_214_906_115;
-
 /**
  * Every call of a model: reserved before it, settled or released after it. Quotas and the day's budget are counted from
  * it, one reservation at a time, so that they hold in every process.
@@ -45,8 +40,7 @@ export class LedgerService implements OnApplicationBootstrap, OnModuleDestroy {
   private timer?: NodeJS.Timeout;
 
   constructor(
-    @InjectRepository(LlmCall) private readonly calls: Repository<LlmCall>,
-    @InjectRepository(HybridUsage) private readonly usages: Repository<HybridUsage>,
+    private readonly repository: LedgerRepository,
     private readonly subscriptions: SubscriptionsService,
     private readonly unitOfWork: UnitOfWork,
     private readonly metrics: Metrics,
@@ -85,13 +79,12 @@ export class LedgerService implements OnApplicationBootstrap, OnModuleDestroy {
       createdAt: now,
     };
     const { userId, feature, day } = row;
+    const { repository } = this;
     const used = await this.unitOfWork.run(async (manager) => {
-      if (manager.connection.options.type === 'postgres') {
-        await manager.query('SELECT pg_advisory_xact_lock($1)', [RESERVATION_LOCK]);
-      }
-      const usedBefore = quota === null ? 0 : await manager.countBy(LlmCall, { userId, feature, day, ...USED });
+      await repository.lock(manager);
+      const usedBefore = quota === null ? 0 : await repository.countUses(manager, userId, feature, day);
       if (quota !== null && usedBefore >= quota) return usedBefore;
-      if (dailyBudgetUsd !== null && (await spentOn(manager, day)) + worstCaseUsd > dailyBudgetUsd) {
+      if (dailyBudgetUsd !== null && (await repository.spentOn(manager, day)) + worstCaseUsd > dailyBudgetUsd) {
         throw new AppError('LLM_UNAVAILABLE', 'The model has done all that it may do today', retryTomorrow(now));
       }
       await manager.insert(LlmCall, row);
@@ -116,11 +109,12 @@ export class LedgerService implements OnApplicationBootstrap, OnModuleDestroy {
   ): Promise<void> {
     const now = this.clock.now();
     const costUsd = this.costOf(usage);
+    const { repository } = this;
     const { feature } = await this.unitOfWork.run(async (manager) => {
       const call = await manager.findOneByOrFail(LlmCall, { id });
       const settled = { ...usage, costUsd, latencyMs, isCounted, state: 'settled' as const, endedAt: now };
       await manager.update(LlmCall, id, settled);
-      if (isCounted && call.userId !== null) await countUse(manager, call.userId, call.feature, call.day, now);
+      if (isCounted && call.userId !== null) await repository.addUse(manager, call.userId, call.feature, call.day, now);
       await also(manager);
       return call;
     });
@@ -149,39 +143,10 @@ export class LedgerService implements OnApplicationBootstrap, OnModuleDestroy {
     return ofEach((feature) => this.config.limit(FEATURE_RULES[feature].quota).points * times);
   }
 
-  /** How often a user has used each feature on a day. */
-  async usedOn(userId: string, day: string): Promise<Record<FeatureName, number>> {
-    const rows = await this.calls
-      .createQueryBuilder('call')
-      .select('call.feature', 'feature')
-      .addSelect('COUNT(*)', 'value')
-      .where(USED)
-      .andWhere('call.userId = :userId AND call.day = :day', { userId, day })
-      .groupBy('call.feature')
-      .getRawMany<FeatureValue>();
-    return byFeature(rows);
-  }
-
-  /** What a user's calls of a month have cost, by feature. */
-  async costsIn(userId: string, month: string): Promise<Record<FeatureName, number>> {
-    const rows = await this.calls
-      .createQueryBuilder('call')
-      .select('call.feature', 'feature')
-      .addSelect('SUM(call.costUsd)', 'value')
-      .where('call.userId = :userId AND call.day LIKE :days', { userId, days: `${month}-%` })
-      .groupBy('call.feature')
-      .getRawMany<FeatureValue>();
-    return byFeature(rows);
-  }
-
-  findUsage(userId: string, monthYear: string): Promise<HybridUsage | null> {
-    return this.usages.findOneBy({ userId, monthYear });
-  }
-
   /** Gives back the places of calls that nobody waits for any more, as after a crash. */
   async sweep(): Promise<void> {
     const before = this.clock.in(-ORPHANED_AFTER_S);
-    if (!(await this.calls.existsBy({ state: 'reserved', createdAt: LessThan(before) }))) return;
+    if (!(await this.repository.hasReservedBefore(before))) return;
     const ended = { state: 'unknown' as const, isCounted: false, endedAt: this.clock.now() };
     await this.unitOfWork.run((manager) =>
       manager.update(LlmCall, { state: 'reserved', createdAt: LessThan(before) }, ended),
@@ -213,42 +178,4 @@ function tellQuota(
 
 function retryTomorrow(now: Date): { retryAfter: number } {
   return { retryAfter: Math.max(1, Math.ceil((nextDay(now).getTime() - now.getTime()) / 1000)) };
-}
-
-interface FeatureValue {
-  feature: FeatureName;
-  value: string | number | null;
-}
-
-function byFeature(rows: FeatureValue[]): Record<FeatureName, number> {
-  const values = new Map(rows.map(({ feature, value }) => [feature, Number(value)]));
-  return ofEach((feature) => values.get(feature) ?? 0);
-}
-
-/** Calls that take one of a learner's day: those that are on their way, too. */
-const USED = { isCounted: true, state: In(['reserved', 'settled']) };
-
-/** What a day's calls have cost, and those may cost whose end is not known. */
-async function spentOn(manager: EntityManager, day: string): Promise<number> {
-  const [{ spent }] = await manager
-    .createQueryBuilder(LlmCall, 'call')
-    .select("SUM(CASE WHEN call.state = 'settled' THEN call.costUsd ELSE call.reservedUsd END)", 'spent')
-    .where("call.day = :day AND call.state <> 'released'", { day })
-    .getRawMany<{ spent: number | null }>();
-  return Number(spent ?? 0);
-}
-
-async function countUse(
-  manager: EntityManager,
-  userId: string,
-  feature: FeatureName,
-  day: string,
-  now: Date,
-): Promise<void> {
-  const { usage } = FEATURE_RULES[feature];
-  const monthYear = day.slice(0, 7);
-  const none = { adaptiveLearning: 0, llmAssessment: 0, synthesis: 0, mentorSessions: 0 };
-  await insertNew(manager, HybridUsage, { userId, monthYear, ...none, createdAt: now, updatedAt: now });
-  await manager.increment(HybridUsage, { userId, monthYear }, usage, 1);
-  await manager.update(HybridUsage, { userId, monthYear }, { updatedAt: now });
 }

@@ -14,6 +14,9 @@ const LASTS_S = 24 * 3600;
 /** Longer than any answer takes: whoever took the session's turn before is gone. */
 const BUSY_S = 60;
 
+/** A session as its turns need it, also before it is stored with the first of them. */
+export type OpenSession = Pick<MentorSession, 'id' | 'userId' | 'courseId' | 'turns' | 'spentUsd'>;
+
 /** Conversations with the mentor: kept for a day, for their owner alone, one turn at a time. */
 @Injectable()
 export class MentorSessions {
@@ -43,7 +46,7 @@ export class MentorSessions {
         [
           { id, turns, busySince: IsNull() },
           { id, turns, busySince: LessThan(gone) },
-        ] as never,
+        ],
         { busySince: now },
       ),
     );
@@ -51,6 +54,7 @@ export class MentorSessions {
     return session;
   }
 
+  /** Frees the session for another turn, as this one came to nothing. */
   async giveBack(id: string): Promise<void> {
     await this.unitOfWork.run((manager) => manager.update(MentorSession, id, { busySince: null }));
   }
@@ -64,7 +68,7 @@ export class MentorSessions {
   /** Keeps a turn, and the session if it is its first. A part of the unit of work that settles the call. */
   async keep(
     manager: EntityManager,
-    session: Pick<MentorSession, 'id' | 'userId' | 'courseId' | 'turns' | 'spentUsd'>,
+    session: OpenSession,
     { question, answer, costUsd }: { question: string; answer: string; costUsd: number },
   ): Promise<void> {
     const now = this.clock.now();

@@ -9,8 +9,7 @@ import { FEATURE_RULES } from './features.js';
 import { HybridCalls } from './hybrid-calls.service.js';
 import type { MentorSessionRequest, MentorSessionResponse } from './hybrid.dto.js';
 import { answerByRule, MENTOR_ANSWER } from './mentor-rules.js';
-import type { MentorSession } from './mentor-session.entity.js';
-import { MentorSessions } from './mentor-sessions.service.js';
+import { MentorSessions, type OpenSession } from './mentor-sessions.service.js';
 import type { MentorTurn } from './mentor-turn.entity.js';
 import { asData, SYSTEM } from './prompts.js';
 import { cutToFit, dataTokens, estimateTokens, fitPieces } from './tokens.js';
@@ -21,8 +20,6 @@ const MAX_LISTED = 6;
 /** How much of the room the question may take, and what was said before. */
 const OF_QUESTION = 0.4;
 const OF_HISTORY = 0.25;
-
-type Session = Pick<MentorSession, 'id' | 'userId' | 'courseId' | 'turns' | 'spentUsd'>;
 
 /** Helps a learner to find out for themselves, in a conversation. */
 @Injectable()
@@ -59,7 +56,7 @@ export class MentorService {
   }
 
   private async answer(
-    session: Session,
+    session: OpenSession,
     { question, context }: MentorSessionRequest,
     passages: Passage[],
     history: MentorTurn[],
@@ -101,7 +98,7 @@ export class MentorService {
     reader: Reader,
   ): Promise<Passage[]> {
     if (chapter_id !== undefined) {
-      const { courseId } = await this.chapters.getOpen(chapter_id, reader);
+      const { courseId } = await this.chapters.getOpenHeading(chapter_id, reader);
       if (courseId !== course_id) {
         throw new AppError('CHAPTER_NOT_FOUND', `Chapter '${chapter_id}' is not of course '${course_id}'`);
       }

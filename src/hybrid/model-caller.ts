@@ -38,7 +38,7 @@ export class ModelCaller {
 
   /** @throws {AppError} LLM_UNAVAILABLE where there is none */
   async model(): Promise<Model> {
-    if (this.config.llm.provider === 'none') throw notThere('No model is set up here', 3600);
+    if (this.config.llm.provider === 'none') throw modelUnavailable('No model is set up here', 3600);
     this.loaded ??= this.load();
     return this.loaded;
   }
@@ -53,7 +53,7 @@ export class ModelCaller {
       try {
         return await this.breaker.execute(() => this.attempt(model, request, signal));
       } catch (error) {
-        if (error instanceof BrokenCircuitError) throw notThere('The model is away', LEFT_ALONE_MS / 1000);
+        if (error instanceof BrokenCircuitError) throw modelUnavailable('The model is away', LEFT_ALONE_MS / 1000);
         const isLast = attempt >= this.config.llm.maxRetries;
         if (isLast || !(error instanceof ModelFailure) || !error.isTransient) throw error;
         await wait(waitFor(attempt, error), signal, error);
@@ -86,7 +86,8 @@ export class ModelCaller {
   }
 }
 
-export function notThere(message: string, retryAfter: number, cause?: unknown): AppError {
+/** A 503 that asks the caller to come back. @param retryAfter in seconds */
+export function modelUnavailable(message: string, retryAfter: number, cause?: unknown): AppError {
   return new AppError('LLM_UNAVAILABLE', message, { retryAfter, cause });
 }
 

@@ -1,4 +1,4 @@
-import { connect } from './connections.js';
+import { synthesizeByRule } from './synthesis-rules.js';
 import { assessByCoverage } from './coverage.js';
 import { keyTerms } from './key-terms.js';
 import { answerByRule } from './mentor-rules.js';
@@ -33,12 +33,14 @@ describe('what is answered by rule', () => {
       { id: 'a', title: 'A', text: 'A pointer holds an address in memory. Bananas are yellow fruit.' },
       { id: 'b', title: 'B', text: 'Use a smart pointer to free memory when you leave.' },
     ];
-    const { connections_identified, practical_applications } = connect(chapters, []);
+    const { connections_identified, practical_applications } = synthesizeByRule(chapters, []);
     expect(connections_identified[0]).toMatch(
       /A pointer holds an address in memory\. \(A\) — Use a smart pointer.*\(B\)/,
     );
     expect(practical_applications).toEqual(['Use a smart pointer to free memory when you leave. (B)']);
-    expect(connect([chapters[0], { id: 'c', title: 'C', text: 'Nothing.' }], []).connections_identified).toEqual([]);
+    expect(
+      synthesizeByRule([chapters[0], { id: 'c', title: 'C', text: 'Nothing.' }], []).connections_identified,
+    ).toEqual([]);
   });
 
   it('says so where the course does not answer', () => {

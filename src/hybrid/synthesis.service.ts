@@ -2,14 +2,14 @@ import { Injectable } from '@nestjs/common';
 import type { Reader } from '../auth/reader.js';
 import { ChaptersService } from '../chapters/chapters.service.js';
 import { AppError } from '../common/errors.js';
-import { CoursesService } from '../courses/courses.service.js';
 import { toPlainText } from '../common/plain-text.js';
-import { type ChapterText, connect, sharedTerms, SYNTHESIS } from './connections.js';
+import { CoursesService } from '../courses/courses.service.js';
 import { FEATURE_RULES } from './features.js';
 import { HybridCalls } from './hybrid-calls.service.js';
 import type { CrossChapterSynthesisRequest, CrossChapterSynthesisResponse } from './hybrid.dto.js';
 import { keyTerms } from './key-terms.js';
 import { asData, SYSTEM } from './prompts.js';
+import { type ChapterText, sharedTerms, SYNTHESIS, synthesizeByRule } from './synthesis-rules.js';
 import { cutToFit, dataTokens, estimateTokens, fitPieces } from './tokens.js';
 
 const MAX_LISTED = 8;
@@ -42,7 +42,7 @@ export class SynthesisService {
         system: SYSTEM.synthesis,
         messages: [{ role: 'user', content: describe(chapters, learning_goals) }],
         schema: SYNTHESIS,
-        offline: () => connect(chapters, learning_goals),
+        offline: () => synthesizeByRule(chapters, learning_goals),
       },
       secrets: [],
       signal,

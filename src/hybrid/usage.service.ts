@@ -3,6 +3,7 @@ import { Clock } from '../common/clock.js';
 import { UsersService } from '../users/users.service.js';
 import { FEATURES, ofEach } from './features.js';
 import type { HybridUsageDto } from './hybrid.dto.js';
+import { LedgerRepository } from './ledger.repository.js';
 import { dayOf, LedgerService, nextDay } from './ledger.service.js';
 
 /** What a learner has used of the features, and what is left of today. */
@@ -10,6 +11,7 @@ import { dayOf, LedgerService, nextDay } from './ledger.service.js';
 export class UsageService {
   constructor(
     private readonly ledger: LedgerService,
+    private readonly repository: LedgerRepository,
     private readonly users: UsersService,
     private readonly clock: Clock,
   ) {}
@@ -20,9 +22,9 @@ export class UsageService {
     const now = this.clock.now();
     const monthYear = month ?? dayOf(now).slice(0, 7);
     const [usage, costs, used, limits] = await Promise.all([
-      this.ledger.findUsage(userId, monthYear),
-      this.ledger.costsIn(userId, monthYear),
-      this.ledger.usedOn(userId, dayOf(now)),
+      this.repository.findUsage(userId, monthYear),
+      this.repository.costsIn(userId, monthYear),
+      this.repository.usedOn(userId, dayOf(now)),
       this.ledger.quotasOf(userId),
     ]);
     const total = FEATURES.reduce((sum, feature) => sum + costs[feature], 0);

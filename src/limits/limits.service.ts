@@ -20,6 +20,7 @@ export interface Tracked {
   points: number;
 }
 
+/** Counts requests against the limits, and tells who is over one. */
 @Injectable()
 export class LimitsService {
   private readonly sharedEgress: BlockList | null;
@@ -32,31 +33,31 @@ export class LimitsService {
     this.sharedEgress = config.sharedEgress;
   }
 
-  /** Counts a user. */
+  /** A user, to be counted. */
   user(name: LimitName, userId: string): Tracked {
     return { key: `user:${userId}`, points: this.config.limit(name).points };
   }
 
-  /** Counts an address; one that many learners share may send more. */
+  /** An address, to be counted; one that many learners share may send more. */
   address(name: LimitName, address: string): Tracked {
     const isShared = this.sharedEgress?.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
     const { points } = this.config.limit(name);
     return { key: `address:${countedAddress(address)}`, points: isShared ? points * SHARED_EGRESS_FACTOR : points };
   }
 
-  /** Counts who sends a request, as the limit's rule says. */
+  /** Who sends a request, to be counted: the user or the address, as the limit's rule says. */
   sender(name: LimitName, request: FastifyRequest): Tracked {
     return LIMITS[name].per === 'caller' && request.caller
       ? this.user(name, request.caller.userId)
       : this.address(name, clientAddress(request));
   }
 
-  /** Counts whatever has this key. */
+  /** Whatever has this key, to be counted. */
   key(name: LimitName, key: string): Tracked {
     return { key, points: this.config.limit(name).points };
   }
 
-  /** Counts a request, at once where there is no Redis, which will be told in the answer's headers. */
+  /** Counts a request, at once where there is no Redis, and has the answer's headers tell of it. */
   count(name: LimitName, tracked: Tracked): Soon<CountedLimit> {
     const requests = this.storage.count(tracked.key, this.windowMs(name), tracked.points, name);
     return goOn(requests, (found) => remember(name, tracked, found));
@@ -88,6 +89,7 @@ export class LimitsService {
   /** Takes a counted request back, unless its window is over. */
   async giveBack(counted: CountedLimit): Promise<void> {
     counted.used--;
+    // `resetAt` is rounded up. In Redis a window that is over would begin anew, below zero.
     if (Date.now() / 1000 < counted.resetAt - 1) {
       const { key, name, limit, isShared } = counted;
       await this.storage.takeBack(key, this.windowMs(name), limit, name, isShared);

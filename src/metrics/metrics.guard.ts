@@ -1,7 +1,7 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { AppError } from '../common/errors.js';
+import { isSameSecret } from '../common/same-secret.js';
 import { Config } from '../config/config.js';
 import { MetricsController } from './metrics.controller.js';
 
@@ -16,13 +16,7 @@ export class MetricsGuard implements CanActivate {
     const { authorization } = context.switchToHttp().getRequest<FastifyRequest>().headers;
     const [, given] = /^Bearer +(\S+)$/i.exec(authorization ?? '') ?? [];
     if (given === undefined) throw new AppError('USER_NOT_AUTHENTICATED', 'The metrics take a token');
-    if (!isSame(given, metricsToken)) throw new AppError('INVALID_TOKEN', 'This is not the token of the metrics');
+    if (!isSameSecret(given, metricsToken)) throw new AppError('INVALID_TOKEN', 'This is not the token of the metrics');
     return true;
   }
-}
-
-/** Takes the same time wherever they differ. */
-function isSame(one: string, other: string): boolean {
-  const [a, b] = [one, other].map((text) => createHash('sha256').update(text).digest());
-  return timingSafeEqual(a, b);
 }

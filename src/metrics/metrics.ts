@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** From a cached read to a call of a model. */
@@ -11,6 +11,7 @@ const QUERY_SECONDS = [0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 
  */
 @Injectable()
 export class Metrics {
+  private readonly logger = new Logger('Metrics');
   readonly registry = new Registry();
   private readonly readings = new Map<Gauge<string>, () => void | Promise<void>>();
 
@@ -115,7 +116,7 @@ export class Metrics {
     'max',
   );
 
-  /** Has a gauge set anew each time it is read. */
+  /** Has a gauge set anew each time it is read. Where that fails it stays as it was, and all others are told nevertheless. */
   whenRead(gauge: Gauge<string>, read: () => void | Promise<void>): void {
     this.readings.set(gauge, read);
   }
@@ -136,16 +137,22 @@ export class Metrics {
     labelNames: Label[] = [],
     aggregator: 'sum' | 'min' | 'max' = 'sum',
   ): Gauge<Label> {
-    const { readings } = this;
-    return new Gauge({
+    const gauge: Gauge<Label> = new Gauge({
       name,
       help,
       labelNames,
       registers: [this.registry],
       aggregator,
-      collect() {
-        return readings.get(this)?.();
-      },
+      collect: () => this.read(gauge),
     });
+    return gauge;
+  }
+
+  private async read(gauge: Gauge<string>): Promise<void> {
+    try {
+      await this.readings.get(gauge)?.();
+    } catch (error) {
+      this.logger.warn(`A metric was not read: ${(error as Error).message}`);
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import type Provider from 'oidc-provider';
@@ -8,6 +8,7 @@ import { LoginDto, RegistrationDto } from '../auth/auth.dto.js';
 import { AuthEvents } from '../auth/auth-events.js';
 import { AuthService } from '../auth/auth.service.js';
 import { AppError, validationError } from '../common/errors.js';
+import { isSameSecret } from '../common/same-secret.js';
 import { isStorableText } from '../common/text.js';
 import { validationPipe } from '../common/validation.js';
 import { Config } from '../config/config.js';
@@ -180,10 +181,7 @@ export class SignIn {
   /** The same for a form, which has to come from a page of this sign-in. */
   private async beginForm(exchange: Exchange): Promise<Begun> {
     const begun = await this.begin(exchange);
-    const { token = '' } = exchange.form;
-    const isOurs =
-      token.length === begun.form.token.length && timingSafeEqual(Buffer.from(token), Buffer.from(begun.form.token));
-    if (!isOurs) throw expired();
+    if (!isSameSecret(exchange.form.token ?? '', begun.form.token)) throw expired();
     return begun;
   }
 

@@ -27,10 +27,12 @@ const STORE = new Statement<Pick<QuizAttempt, 'id'>, Exclude<keyof QuizAttempt, 
   {},
 );
 
+/** Submissions as they were graded: stored once, never changed. */
 @Injectable()
 export class AttemptsRepository {
   constructor(@InjectRepository(QuizAttempt) private readonly attempts: Repository<QuizAttempt>) {}
 
+  /** What the user submitted with this id, and was answered. */
   async find(userId: string, submissionId: string): Promise<StoredSubmission | null> {
     const row = await SUBMISSION.row(this.attempts.manager, { userId, submissionId });
     return row && { ...row, answers: JSON.parse(row.answers) as object, result: JSON.parse(row.result) as object };

@@ -13,7 +13,7 @@ export class QuizAttempt {
   @ReferenceColumn()
   quizId: string;
 
-  /** The client's own id of the submission, or one of ours; unique for the user. */
+  /** The client's own id of the submission, or one of ours; unique for the user. The column may be null, but none is. */
   @ReferenceColumn({ nullable: true })
   submissionId: string;
 

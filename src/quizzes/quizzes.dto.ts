@@ -96,6 +96,7 @@ export class QuizSubmissionDto {
 
 /** How one question was answered. */
 export class QuestionResultDto {
+  /** @example "q1" */
   question_id: string;
 
   /** Whether the answer is wholly right; null where it is not graded here. */
@@ -106,6 +107,7 @@ export class QuestionResultDto {
   @ApiProperty({ type: 'number', nullable: true })
   score: number | null;
 
+  /** The question's weight in the score. @example 1 */
   points: number;
 
   /** Where the quiz reveals it and the question was answered. */

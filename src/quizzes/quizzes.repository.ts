@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { In, IsNull, Repository, type SelectQueryBuilder } from 'typeorm';
+import { In, IsNull, Repository } from 'typeorm';
 import { countByCourse } from '../database/count-by-course.js';
 import { Statement } from '../database/statement.js';
 import type { Question } from './question.js';
@@ -44,13 +44,17 @@ export class QuizzesRepository {
     };
   }
 
-  /** A course's quizzes by the order of their chapters; of premium ones only if asked for. */
+  /** A published course's quizzes by the order of their chapters, the premium ones only if asked for, and how many there are. */
   async listOfCourse(
     courseId: string,
     options: { limit: number; offset: number; withPremium: boolean },
   ): Promise<[Quiz[], number]> {
-    const list = this.ofPublishedCourses()
-      .andWhere('quiz.courseId = :courseId AND quiz.retiredAt IS NULL', { courseId })
+    const list = this.quizzes
+      .createQueryBuilder('quiz')
+      .innerJoin('quiz.course', 'course', 'course.published = :published', { published: true })
+      .innerJoin('quiz.chapter', 'chapter')
+      .addSelect(['chapter.id', 'chapter.title', 'chapter.isPremium'])
+      .where('quiz.courseId = :courseId AND quiz.retiredAt IS NULL', { courseId })
       .orderBy('chapter.position')
       .addOrderBy('quiz.position')
       .limit(options.limit)
@@ -73,15 +77,8 @@ export class QuizzesRepository {
     });
   }
 
+  /** How many quizzes each course has; one without any is not in the map. */
   countByCourse(courseIds: string[]): Promise<Map<string, number>> {
     return countByCourse(this.quizzes, courseIds);
-  }
-
-  private ofPublishedCourses(): SelectQueryBuilder<Quiz> {
-    return this.quizzes
-      .createQueryBuilder('quiz')
-      .innerJoin('quiz.course', 'course', 'course.published = :published', { published: true })
-      .innerJoin('quiz.chapter', 'chapter')
-      .addSelect(['chapter.id', 'chapter.title', 'chapter.isPremium']);
   }
 }

@@ -61,6 +61,7 @@ export class QuizzesService {
     return byChapter;
   }
 
+  /** How many quizzes each course has; one without any is not in the map. */
   countByCourse(courseIds: string[]): Promise<Map<string, number>> {
     return this.quizzes.countByCourse(courseIds);
   }

@@ -31,10 +31,12 @@ function readersOf({ hasPlan }: Pick<Filter, 'hasPlan'>): Readers[] {
   return ['everyone', hasPlan ? 'with_plan' : 'without_plan'];
 }
 
-export function inPostgres(filter: Filter): unknown[] {
+/** The three parameters of `filterInPostgres`. */
+export function filterValuesInPostgres(filter: Filter): unknown[] {
   return [readersOf(filter), filter.kinds, filter.courseId];
 }
 
+/** @param first the number of its first parameter */
 function filterInPostgres(first: number): string {
   const [readers, kinds, course] = [`$${first}::text[]`, `$${first + 1}::text[]`, `$${first + 2}::text`];
   return `readers = ANY (${readers}) AND kind = ANY (${kinds}) AND (${course} IS NULL OR course_id = ${course})`;
@@ -44,15 +46,22 @@ function filterInPostgres(first: number): string {
 const WEIGHTS_IN_POSTGRES = '{0.1, 0.1, 0.4, 1.0}';
 const LONG_TEXTS = 1;
 
+const FIRST_PART = 9;
+
+/**
+ * Ranks what holds an expression. Its parameters: $1 the expression, $2 to $4 the filter, $5 how many candidates of each
+ * kind are taken at the most, $6 and $7 the page's limit and offset, $8 the query as a title has it word for word, from $9 on each weighted
+ * part and its weight, and last, where titles come first, what they hold.
+ * @param parts how many weighted parts there are
+ */
 export function rankInPostgres(candidates: Candidates, parts: number): string {
-  const first = 9;
   const score = Array.from({ length: parts }, (_part, index) => {
-    const at = first + index * 2;
+    const at = FIRST_PART + index * 2;
     return `ts_rank('${WEIGHTS_IN_POSTGRES}', vector, $${at}::tsquery, ${LONG_TEXTS}) * $${at + 1}::float8`;
   });
   const holding = (more = '') =>
     `(SELECT entry_id FROM search_index WHERE vector @@ $1::tsquery AND ${filterInPostgres(2)} ${more} LIMIT $5)`;
-  const titled = `AND title @@ $${first + parts * 2}::tsquery`;
+  const titled = `AND title @@ $${FIRST_PART + parts * 2}::tsquery`;
   return `
     WITH candidates AS (
       ${candidates === 'all' ? holding() : `${holding(titled)} UNION ${holding()}`}
@@ -64,16 +73,23 @@ export function rankInPostgres(candidates: Candidates, parts: number): string {
     ), ${pageOfRanked('$6', '$7')}`;
 }
 
+/** Its parameters: $1 the expression, $2 to $4 the filter. */
 export const COUNT_IN_POSTGRES = `
   SELECT count(*)::int AS total FROM search_index
   WHERE vector @@ $1::tsquery AND ${filterInPostgres(2)}`;
 
+/** The column that tells how many entries hold a word, of those that a reader may find. */
 export function countedColumn(hasPlan: boolean): string {
   return hasPlan ? 'entries' : 'open_entries';
 }
 
-/** @param parameters where the beginning stands, its end, and how many completions are wanted */
-export function lookUp(entries: string, isAsked: string, [beginning, end, limit]: string[]): string {
+/**
+ * How many entries hold each of some stems, the commonest completions of a beginning, and how many entries there are.
+ * @param entries the column that is counted
+ * @param isAsked what follows `stem` where it is one of those, with the first parameter
+ * @param parameters where the beginning stands, its end, and how many completions are wanted
+ */
+export function lookUpWords(entries: string, isAsked: string, [beginning, end, limit]: string[]): string {
   return `
     SELECT 'stem' AS found, stem, sum(${entries}) AS entries FROM search_words
     WHERE stem ${isAsked} AND ${entries} > 0 GROUP BY stem
@@ -84,7 +100,8 @@ export function lookUp(entries: string, isAsked: string, [beginning, end, limit]
     UNION ALL SELECT 'size', '', max(id) FROM search_entries`;
 }
 
-export function inSqlite(filter: Filter): unknown[] {
+/** The five parameters of the filter in `candidatesIn`. */
+export function filterValuesInSqlite(filter: Filter): unknown[] {
   const kinds = [filter.kinds.includes('course') ? 1 : 0, filter.kinds.includes('chapter') ? 1 : 0];
   return [...readersOf(filter), ...kinds, filter.courseId];
 }
@@ -106,12 +123,16 @@ export function countedTags(filter: Omit<Filter, 'courseId'>, expression: string
   return tablesFor(filter).map(() => `${tags} AND ${expression}`);
 }
 
+/** Its parameters are `countedTags`. */
 export function countInSqlite(filter: Pick<Filter, 'hasPlan'>): string {
   const each = tablesFor(filter).map((table) => `(SELECT count(*) FROM ${table} WHERE ${table} MATCH ?)`);
   return `SELECT ${each.join(' + ')} AS total`;
 }
 
-/** bm25: a word counts in the title ten times what it counts in the body, in a heading four times. */
+/**
+ * Its parameters: what is matched, the filter, and how many at the most. By bm25 a word counts in the title ten times what it
+ * counts in the body, in a heading four times.
+ */
 function candidatesIn(table: string): string {
   return `
   SELECT * FROM (
@@ -123,6 +144,10 @@ function candidatesIn(table: string): string {
   )`;
 }
 
+/**
+ * Ranks what holds an expression. Its parameters: for each table the query as a title has it word for word; for each table,
+ * where titles come first, those of `candidatesIn` for them, and those of `candidatesIn` for all; the page's limit and offset.
+ */
 export function rankInSqlite(candidates: Candidates, filter: Filter): string {
   const tables = tablesFor(filter);
   const each = tables.flatMap((table) => (candidates === 'all' ? [table] : [table, table])).map(candidatesIn);

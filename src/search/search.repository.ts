@@ -10,9 +10,9 @@ import {
   countedTags,
   countInSqlite,
   type Filter,
-  inPostgres,
-  inSqlite,
-  lookUp,
+  filterValuesInPostgres,
+  filterValuesInSqlite,
+  lookUpWords,
   rankInPostgres,
   rankInSqlite,
   tablesFor,
@@ -103,7 +103,7 @@ export class SearchRepository {
     const rows = this.isPostgres
       ? await this.reads.query<RankedRow>(rankInPostgres(candidates, weighted.length), [
           toTsQuery(expression),
-          ...inPostgres(filter),
+          ...filterValuesInPostgres(filter),
           bound,
           page.limit,
           page.offset,
@@ -116,9 +116,9 @@ export class SearchRepository {
           ...tablesFor(filter).flatMap(() => [
             ...(candidates === 'all'
               ? []
-              : [`${toFts5(expression)} AND {title} : ${toFts5(inTitle)}`, ...inSqlite(filter), bound]),
+              : [`${toFts5(expression)} AND {title} : ${toFts5(inTitle)}`, ...filterValuesInSqlite(filter), bound]),
             toFts5(expression),
-            ...inSqlite(filter),
+            ...filterValuesInSqlite(filter),
             bound,
           ]),
           page.limit,
@@ -132,7 +132,7 @@ export class SearchRepository {
     const [{ total }] = this.isPostgres
       ? await this.reads.query<{ total: number }>(COUNT_IN_POSTGRES, [
           toTsQuery(expression),
-          ...inPostgres({ ...filter, courseId: null }),
+          ...filterValuesInPostgres({ ...filter, courseId: null }),
         ])
       : await this.reads.query<{ total: number }>(countInSqlite(filter), countedTags(filter, toFts5(expression)));
     return total;
@@ -146,18 +146,16 @@ export class SearchRepository {
     const end = beginning === null ? null : `${beginning}\u{10FFFF}`;
     const entries = countedColumn(hasPlan);
     const rows = this.isPostgres
-      ? await this.reads.query<FoundWord>(lookUp(entries, '= ANY ($1::text[])', ['$2::text', '$3::text', '$4']), [
+      ? await this.reads.query<FoundWord>(lookUpWords(entries, '= ANY ($1::text[])', ['$2::text', '$3::text', '$4']), [
           stems,
           beginning,
           end,
           limit,
         ])
-      : await this.reads.query<FoundWord>(lookUp(entries, 'IN (SELECT value FROM json_each(?))', ['?', '?', '?']), [
-          JSON.stringify(stems),
-          beginning,
-          end,
-          limit,
-        ]);
+      : await this.reads.query<FoundWord>(
+          lookUpWords(entries, 'IN (SELECT value FROM json_each(?))', ['?', '?', '?']),
+          [JSON.stringify(stems), beginning, end, limit],
+        );
     const found = rows.map((row) => ({ ...row, entries: Number(row.entries) }));
     return {
       stems: found.filter(({ found: as }) => as === 'stem'),

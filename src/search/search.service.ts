@@ -38,6 +38,10 @@ export class SearchService {
     private readonly vocabulary: Vocabulary,
   ) {}
 
+  /**
+   * What matches a query, best first, as a page of it.
+   * @param kinds what is looked for
+   */
   async search({ q, limit, offset }: SearchParams, kinds: Kind[], reader: Reader): Promise<SearchResponse> {
     const query = readQuery(q);
     const plan = planSearch(query, await this.vocabulary.know(query, reader.hasPremium));

@@ -35,6 +35,10 @@ const MAX_SLIPS = 3;
 export class Vocabulary {
   constructor(private readonly repository: SearchRepository) {}
 
+  /**
+   * What the catalogue knows of a query, as far as the reader's plan lets it be told.
+   * @param hasPlan whether the plan opens premium content
+   */
   async know({ clauses, endsInPrefix }: SearchQuery, hasPlan: boolean): Promise<Known> {
     if (clauses.length === 0) return { clauses: [], size: 0 };
     const asked = clauses.flatMap(({ words, symbol }) => [

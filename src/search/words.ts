@@ -40,6 +40,7 @@ const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
 const UNSPACED_OR_WORD =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]|[^\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]+/gu;
 
+/** The words of a text, of at most `MAX_WORD` characters each. */
 export function readWords(text: string): Words {
   const found: Words = { words: [], symbols: [], parts: [] };
   for (const { 0: token, index } of text.matchAll(TOKEN)) {

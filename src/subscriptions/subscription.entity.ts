@@ -1,7 +1,9 @@
 import { Entity, PrimaryGeneratedColumn } from 'typeorm';
 import { BooleanColumn, ReferenceColumn, TextColumn, TimestampColumn } from '../database/columns.js';
 import { Recorded } from '../database/recorded.js';
+import type { PlanType } from './plans.js';
 
+/** A plan that a user has or had; one of a user's rows at the most is active. */
 @Entity('subscriptions')
 export class Subscription extends Recorded {
   @PrimaryGeneratedColumn({ type: 'integer' })
@@ -11,17 +13,20 @@ export class Subscription extends Recorded {
   userId: string;
 
   @TextColumn()
-  planType: 'free' | 'premium' | 'pro' | 'team';
+  planType: PlanType;
 
   @TimestampColumn()
   startDate: Date;
 
+  /** Null for a plan without an end. */
   @TimestampColumn({ nullable: true })
   endDate: Date | null;
 
+  /** A cancelled plan lasts until its end date nevertheless. */
   @TimestampColumn({ nullable: true })
   cancelledAt: Date | null;
 
+  /** False for history. It stays true when the end date passes, so that date has to be looked at as well. */
   @BooleanColumn()
   isActive: boolean;
 }

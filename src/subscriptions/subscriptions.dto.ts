@@ -46,6 +46,7 @@ export class SubscriptionDto {
   @ApiProperty(PLAN_TYPE)
   plan_type: PlanType;
 
+  /** When it began; of who never had a plan, the registration. */
   start_date: Date;
 
   /** When it ends; null where it has no end. */
@@ -66,6 +67,7 @@ export class AccessDto {
   @ApiProperty(PLAN_TYPE)
   plan_type: PlanType;
 
+  /** Whether it opens premium chapters and quizzes and the hybrid features. */
   is_premium: boolean;
 
   /** When it ends; null where it has no end. */

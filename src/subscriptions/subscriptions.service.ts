@@ -5,12 +5,12 @@ import { goOn, type Soon } from '../common/at-once.js';
 import { Clock } from '../common/clock.js';
 import { AppError } from '../common/errors.js';
 import { readMoment } from '../common/moment.js';
+import { Changes } from '../database/changes.js';
 import { isUniqueViolation } from '../database/database-errors.js';
 import { LongReads } from '../database/long-reads.js';
 import { Statement } from '../database/statement.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { UserCache } from '../database/user-cache.js';
-import { Changes } from '../database/changes.js';
 import { UsersService } from '../users/users.service.js';
 import { type Feature, type Plan, PLANS, type PlanType } from './plans.js';
 import { Subscription } from './subscription.entity.js';
@@ -40,6 +40,15 @@ const CURRENT = new Statement<Subscription, 'userId'>(
   },
 );
 
+/** One statement, so that no end which is given at the same moment is lost. */
+const CANCEL = new Statement<object, 'userId' | 'now'>(
+  `UPDATE subscriptions SET cancelled_at = :now, updated_at = :now,
+     is_active = (end_date IS NOT NULL), end_date = coalesce(end_date, :now)
+   WHERE user_id = :userId AND is_active = true AND cancelled_at IS NULL`,
+  {},
+);
+
+/** Which plan a user has, and what it opens. */
 @Injectable()
 export class SubscriptionsService {
   private readonly current: UserCache<Subscription | null>;
@@ -55,6 +64,7 @@ export class SubscriptionsService {
     this.current = new UserCache(changes, (userId) => CURRENT.row(this.subscriptions.manager, { userId }));
   }
 
+  /** Every plan that can be had, the free one first. */
   plans(): PlanDto[] {
     return (Object.entries(PLANS) as [PlanType, Plan][]).map(([planType, plan]) => toPlanDto(planType, plan));
   }
@@ -67,7 +77,7 @@ export class SubscriptionsService {
     return toSubscriptionDto(subscription ?? { id: null, userId, ...free, createdAt, updatedAt });
   }
 
-  /** @throws {AppError} USER_NOT_FOUND */
+  /** What the user's plan opens now. @throws {AppError} USER_NOT_FOUND */
   async access(userId: string): Promise<AccessDto> {
     await this.users.get(userId);
     const { planType = 'free', endDate = null } = (await this.findCurrent(userId)) ?? {};
@@ -99,7 +109,11 @@ export class SubscriptionsService {
     return new Map([...none, ...rows.map(({ plan, count }): [PlanType, number] => [plan, Number(count)])]);
   }
 
-  /** Gives a user a plan in the place of the one that they have. @throws {AppError} USER_NOT_FOUND */
+  /**
+   * Gives a user a plan in the place of the one that they have.
+   * @param endDate when it ends; null for a plan without an end
+   * @throws {AppError} USER_NOT_FOUND; CONFLICT if others change it all the while
+   */
   async set(userId: string, planType: PlanType, endDate: Date | null): Promise<SubscriptionDto> {
     await this.users.get(userId);
     const now = this.clock.now();
@@ -111,7 +125,7 @@ export class SubscriptionsService {
     return this.get(userId);
   }
 
-  /** An admin's choice for a user. @throws {AppError} USER_NOT_FOUND */
+  /** An admin's choice for a user. @throws as `set` does */
   choose(userId: string, { plan_type, end_date }: PlanChoiceDto): Promise<SubscriptionDto> {
     return this.set(userId, plan_type, end_date ? readMoment(end_date) : null);
   }
@@ -120,13 +134,7 @@ export class SubscriptionsService {
   async cancel(userId: string): Promise<void> {
     await this.users.get(userId);
     const now = this.clock.now();
-    await this.unitOfWork.run(async (manager) => {
-      const subscription = await manager.findOneBy(Subscription, { userId, isActive: true });
-      if (!subscription || subscription.cancelledAt) return;
-      const { id, endDate } = subscription;
-      const ended = endDate === null ? { endDate: now, isActive: false } : {};
-      await manager.update(Subscription, id, { cancelledAt: now, updatedAt: now, ...ended });
-    });
+    await this.unitOfWork.run((manager) => CANCEL.affected(manager, { userId, now }));
     this.changes.announceUser(userId);
   }
 

@@ -47,7 +47,7 @@ export function sharedTerms(chapters: ChapterText[]): SharedTerm[] {
 }
 
 /** What the chapters share, with the sentences that connect them, each with its chapter. */
-export function connect(chapters: ChapterText[], goals: string[]): Synthesis {
+export function synthesizeByRule(chapters: ChapterText[], goals: string[]): Synthesis {
   const wanted = new Set(keyTerms(goals.join(' ')).map(({ stem }) => stem));
   const all = sharedTerms(chapters);
   const terms = [...all.filter(({ stem }) => wanted.has(stem)), ...all.filter(({ stem }) => !wanted.has(stem))].slice(
