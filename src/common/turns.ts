@@ -1,5 +1,6 @@
-/** For how long there is work at the least before the event loop gets its turns. */
+/** For how long there is work, at the least and at the most, before the event loop gets its turns. */
 const TURN_MS = 3;
+const LONG_TURN_MS = 25;
 /** How often it then turns, each time taking a new connection, before there is work again. */
 const LOOP_TURNS = 4;
 
@@ -11,8 +12,8 @@ interface Waiting {
 /**
  * Lets the event loop turn while there is much to do. Work that never waits, such as SQLite's, would else be done for all
  * requests that have arrived before anything else is: no new connection is taken meanwhile (libuv takes one in each turn),
- * no probe answered, and nobody could tell how many requests there are. Work takes as long as the loop's turns took, so that
- * there is time for it also where these bring nothing but requests to be refused.
+ * no probe answered, and nobody could tell how many requests there are. Work takes about as long as the loop's turns took, so
+ * that there is time for it also where these bring nothing but requests to be refused.
  */
 class Turns {
   private readonly waiting: Waiting[] = [];
@@ -42,7 +43,7 @@ class Turns {
     this.isUnderWay = true;
     afterTurns(LOOP_TURNS, () => {
       const now = performance.now();
-      this.endsAt = now + Math.max(TURN_MS, now - beganAt);
+      this.endsAt = now + Math.min(Math.max(TURN_MS, now - beganAt), LONG_TURN_MS);
       this.serve();
     });
   }
