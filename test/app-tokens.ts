@@ -2,8 +2,8 @@ import { createPrivateKey, type KeyObject, randomUUID, sign } from 'node:crypto'
 import type { Scope } from '../src/auth/scope.js';
 import { Config } from '../src/config/config.js';
 import { Connection } from '../src/connections/connection.entity.js';
-import { CONNECTION_CLAIM, SIGNING_ALGORITHM } from '../src/connections/granted-tokens.js';
-import { signingKeys } from '../src/connections/signing-keys.js';
+import { CONNECTION_CLAIM } from '../src/connections/granted-tokens.js';
+import { SIGNING_ALGORITHM, signingKeys } from '../src/connections/signing-keys.js';
 import { Changes } from '../src/database/changes.js';
 import { UnitOfWork } from '../src/database/unit-of-work.js';
 import type { User } from '../src/users/user.entity.js';

@@ -54,6 +54,7 @@ describe('on a SQLite file', () => {
     let log = '';
     server.child.stdout?.on('data', (data) => (log += String(data)));
     await until(() => log.split('The backup failed and is tried again').length > 2);
+    expect((await server.fetch('/metrics')).status).toBe(200);
     await rm(blocked);
     await until(() => log.includes(`made ${blocked}/course-companion-`));
     expect((await server.fetch('/health/ready')).status).toBe(200);

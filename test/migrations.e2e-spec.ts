@@ -1,7 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { DataSource, type QueryRunner, type Table } from 'typeorm';
 import { readerOptions, writingDataSource } from '../src/database/data-source.js';
 import { User } from '../src/users/user.entity.js';
-import { migrate, pendingMigrations } from '../src/database/migrate.js';
+import { migrate, MIGRATION_LOCK, pendingMigrations } from '../src/database/migrate.js';
 import { Streak } from '../src/activity/streak.entity.js';
 import { Accounts } from './accounts.js';
 import { statusesOf } from './answers.js';
@@ -94,6 +95,24 @@ onEachDatabase((kind) => {
     expect(worked).toHaveLength(1);
     expect(await pendingMigrations(dataSource)).toEqual([]);
   });
+
+  if (kind === 'postgres') {
+    it('waits for who migrates, and migrates, for longer than a statement of a request may take', async () => {
+      const settings = { DATABASE_STATEMENT_TIMEOUT_MS: '1000' };
+      const waiting = await writingDataSource(testConfig(database, settings)).initialize();
+      await withRunner(async (runner) => {
+        await runner.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+        const migrating = migrate(waiting);
+        await Promise.race([delay(1500), migrating]);
+        await runner.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]);
+        expect(await migrating).toHaveLength(waiting.migrations.length);
+      });
+      const [{ statement_timeout: timeout }] =
+        await waiting.query<{ statement_timeout: string }[]>('SHOW statement_timeout');
+      expect(timeout).toBe('1s');
+      await waiting.destroy();
+    });
+  }
 
   it('names the state of the content anew with every change of it, by whatever means', async () => {
     await migrate(dataSource);

@@ -60,6 +60,7 @@ export class UserPatchDto {
 }
 
 export class PasswordChangeDto {
+  /** The password that the caller signs in with now. */
   @IsString()
   current_password: string;
 
@@ -93,6 +94,7 @@ export class TokenPairDto {
   /** Opaque; exchanged for the next pair, once. */
   refresh_token: string;
 
+  /** How the access token is sent (RFC 6750). */
   token_type: 'bearer';
 
   /** Seconds until the access token expires. @example 1800 */
@@ -100,12 +102,14 @@ export class TokenPairDto {
   expires_in: number;
 }
 
+/** A new account, and what it is signed in with. */
 export class RegisteredDto extends TokenPairDto {
   user: UserDto;
 }
 
 /** All that is stored of a user. */
 export class AccountExportDto {
+  /** When the rows were read. */
   exported_at: Date;
 
   user: UserDto;

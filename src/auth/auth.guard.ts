@@ -9,7 +9,7 @@ import { GrantedTokens } from '../connections/granted-tokens.js';
 import { type UserState, UsersService } from '../users/users.service.js';
 import { ACCESS, type Access } from './access.js';
 import { type AccessClaims, AccessTokens } from './access-tokens.js';
-import { accountDisabled, invalidToken } from './auth-errors.js';
+import { accountDisabled, invalidToken, tokenExpired } from './auth-errors.js';
 import { bearerToken } from './bearer.js';
 import type { Caller } from './caller.js';
 
@@ -49,9 +49,7 @@ export class AuthGuard extends PassportGuard('jwt') {
   override handleRequest<T>(error: unknown, claims: T | false, info: unknown): T {
     if (error instanceof Error) throw error;
     if (claims) return claims;
-    throw info instanceof Error && info.name === 'TokenExpiredError'
-      ? new AppError('TOKEN_EXPIRED', 'The access token has expired')
-      : invalidToken('access');
+    throw info instanceof Error && info.name === 'TokenExpiredError' ? tokenExpired() : invalidToken('access');
   }
 
   private callerBy(token: string | null, request: Request, context: ExecutionContext): Soon<Caller> {

@@ -48,7 +48,7 @@ export class AuthService {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws {AppError} EMAIL_TAKEN, USERNAME_TAKEN */
+  /** Opens an account and signs in to it. @throws {AppError} EMAIL_TAKEN, USERNAME_TAKEN */
   async register(registration: RegistrationDto, address: string): Promise<RegisteredDto> {
     const user = await this.enroll(registration, address);
     return { ...this.toPair(user, await this.sessions.begin(user, address)), user: toUserDto(user) };
@@ -103,6 +103,7 @@ export class AuthService {
     return this.toPair(user, refreshToken);
   }
 
+  /** Ends the session of the token; a token that nobody knows is no error. */
   async logout({ refresh_token }: RefreshTokenDto): Promise<void> {
     const userId = await this.sessions.end(refresh_token);
     if (userId !== null) this.events.record('signed_out', userId);
@@ -113,6 +114,7 @@ export class AuthService {
     return toUserDto(mustBeThere(await this.users.find(userId)));
   }
 
+  /** All that is stored of the user, without secrets. @throws {AppError} INVALID_TOKEN if they are gone */
   async exportMe(userId: string): Promise<AccountExportDto> {
     const [user, records] = await Promise.all([this.me(userId), this.accountExport.recordsOf(userId)]);
     this.events.record('account_exported', userId);

@@ -1,12 +1,14 @@
 import { createParamDecorator } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import type { User } from '../users/user.entity.js';
 import type { Scope } from './scope.js';
 
 /** Who sent the token of a request. */
 export interface Caller {
   userId: string;
-  role: 'learner' | 'admin';
-  /** Whether the plan opens premium content. */
+  /** An app acts as a learner, whoever has connected it. */
+  role: User['role'];
+  /** Whether the plan opens premium content; false until `PremiumGuard` has looked, which comes after `AuthGuard`. */
   hasPremium: boolean;
   /** What the app that asks for the caller was granted; null where the caller has signed in here. */
   scopes: readonly Scope[] | null;

@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
@@ -7,7 +7,7 @@ import { knownMigrations } from '../database/data-source.js';
 import { BackupError, BackupTakenError } from './backup-error.js';
 import { backupName, readBackupName, readWorkplaceName, workplaceName } from './backup-name.js';
 import type { DatabaseBackup } from './database-backup.js';
-import { findSize, sha256, sync } from './files.js';
+import { findSize, readBeginning, sha256, sync } from './files.js';
 
 /** After so long nobody is at work in a workplace any more: its process has died. */
 const ABANDONED_AFTER_MS = 24 * 60 * 60 * 1000;
@@ -166,10 +166,7 @@ async function examine(file: string, { signature, name }: DatabaseBackup, signal
   });
   if (expected.slice(0, 64).toLowerCase() !== (await sha256(file, signal)))
     throw new BackupError(`${file} is damaged: it is not what its checksum was made of`);
-  const handle = await open(file);
-  const { buffer } = await handle.read(Buffer.alloc(signature.length), 0, signature.length, 0);
-  await handle.close();
-  if (!buffer.equals(signature))
+  if (!(await readBeginning(file, signature.length)).equals(signature))
     throw new BackupError(`${file} is no backup of ${name}, which is what DATABASE_URL names`);
 }
 

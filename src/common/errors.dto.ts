@@ -1,11 +1,12 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ERROR_STATUS, type ErrorCode } from './errors.js';
 
+/** A field of the input that broke a rule. */
 export class FieldErrorDto {
-  /** @example "limit" */
+  /** The path to it, such as `answers.q1`; `body` for the body as a whole. @example "limit" */
   field: string;
 
-  /** @example "must be a whole number from 1 to 200" */
+  /** What would be right. @example "must be a whole number from 1 to 200" */
   message: string;
 }
 
@@ -18,12 +19,13 @@ export class ErrorDto {
   @ApiProperty({ enum: Object.keys(ERROR_STATUS), enumName: 'ErrorCode' })
   error_code: ErrorCode;
 
+  /** When it happened, by the server's clock. */
   timestamp: Date;
 
   /** The same as in `X-Request-Id` and in the server's log. */
   request_id: string;
 
-  /** With `VALIDATION_ERROR`: every field that broke a rule. */
+  /** With `VALIDATION_ERROR`: the fields that broke a rule, 20 at the most. */
   errors?: FieldErrorDto[];
 }
 

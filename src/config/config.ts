@@ -11,10 +11,11 @@ import { secretProblems } from './secret-strength.js';
 
 /** The application's settings, checked once at start. */
 export class Config {
-  private readonly limits: ReadonlyMap<LimitName, Limit>;
+  private readonly limits: Readonly<Record<LimitName, Limit>>;
 
   private constructor(private readonly env: z.output<typeof environmentSchema>) {
-    this.limits = new Map(LIMIT_NAMES.map((name) => [name, env[limitVariable(name)] ?? LIMITS[name]]));
+    const limits = LIMIT_NAMES.map((name) => [name, env[limitVariable(name)] ?? LIMITS[name]]);
+    this.limits = Object.fromEntries(limits) as Record<LimitName, Limit>;
   }
 
   /**
@@ -65,6 +66,7 @@ export class Config {
     return this.env.DATABASE_ACQUIRE_TIMEOUT_MS;
   }
 
+  /** How long a connection may be idle before it is closed (PostgreSQL); 0 is without end. */
   get databaseIdleTimeoutMs(): number {
     return this.env.DATABASE_IDLE_TIMEOUT_MS;
   }
@@ -86,18 +88,22 @@ export class Config {
     return this.env.ALGORITHM;
   }
 
+  /** What access tokens name as their issuer, and have to. */
   get jwtIssuer(): string {
     return this.env.JWT_ISSUER;
   }
 
+  /** What access tokens name as their audience, and have to. */
   get jwtAudience(): string {
     return this.env.JWT_AUDIENCE;
   }
 
+  /** How long an access token is good, also one of an app. */
   get accessTokenSeconds(): number {
     return this.env.ACCESS_TOKEN_EXPIRE_MINUTES * 60;
   }
 
+  /** How long a session lives on after its last refresh. */
   get refreshTokenSeconds(): number {
     return this.env.REFRESH_TOKEN_EXPIRE_DAYS * 86_400;
   }
@@ -148,8 +154,9 @@ export class Config {
     return list;
   }
 
+  /** How often something may be asked, as RATE_LIMIT_ and its name say, else as it is built in. */
   limit(name: LimitName): Limit {
-    return this.limits.get(name) ?? LIMITS[name];
+    return this.limits[name];
   }
 
   /** Which model answers the hybrid features, and what it may cost. */
@@ -177,6 +184,7 @@ export class Config {
     return this.env.CORS_ORIGINS ?? (this.isProduction ? [] : ['*']);
   }
 
+  /** Whether the OpenAPI document and its pages are served. */
   get docsEnabled(): boolean {
     return this.env.DOCS_ENABLED;
   }

@@ -16,11 +16,13 @@ export interface LlmSettings {
   dailyBudgetUsd: number | null;
   /** How long one attempt may take. */
   attemptTimeoutMs: number;
+  /** How often a failed attempt is made again, 0–5. */
   maxRetries: number;
 }
 
 const DEFAULT_CLAUDE = 'claude-sonnet-4-5';
 
+/** The settings of the model: outside production its rules answer where no provider is chosen. */
 export function llmSettings(env: z.output<typeof environmentSchema>): LlmSettings {
   const provider = env.LLM_PROVIDER ?? 'offline';
   const vendorKey = provider === 'anthropic' ? env.ANTHROPIC_API_KEY : env.OPENAI_API_KEY;

@@ -16,7 +16,7 @@ export class ConnectionDto {
   /** When the learner connected it first. */
   created_at: Date;
 
-  /** When it was issued tokens last, which it needs anew every half hour of use. */
+  /** When tokens were issued to it last; it asks for new ones when its access token expires, by default after half an hour. */
   last_used_at: Date;
 }
 

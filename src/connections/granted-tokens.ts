@@ -2,14 +2,11 @@ import type { KeyObject } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { LRUCache } from 'lru-cache';
+import { tokenExpired } from '../auth/auth-errors.js';
 import { SCOPES, type Scope } from '../auth/scope.js';
-import { AppError } from '../common/errors.js';
 import { ID_PATTERN } from '../common/ids.js';
 import { Config } from '../config/config.js';
-import { signingKeys } from './signing-keys.js';
-
-/** The one algorithm by which the authorization server signs. */
-export const SIGNING_ALGORITHM = 'ES256';
+import { SIGNING_ALGORITHM, signingKeys } from './signing-keys.js';
 
 /** What the payload of an access token names its connection by. */
 export const CONNECTION_CLAIM = 'connection';
@@ -77,9 +74,7 @@ export class GrantedTokens {
         complete: true,
       });
     } catch (error) {
-      if ((error as Error).name === 'TokenExpiredError') {
-        throw new AppError('TOKEN_EXPIRED', 'The access token has expired');
-      }
+      if ((error as Error).name === 'TokenExpiredError') throw tokenExpired();
       return null;
     }
   }

@@ -1,11 +1,14 @@
 import { createECDH, createHash, createPublicKey, hkdfSync, type JsonWebKey, type KeyObject } from 'node:crypto';
 
+/** The one algorithm by which the authorization server signs. */
+export const SIGNING_ALGORITHM = 'ES256';
+
 /** The order of the group of P-256 (SP 800-186, 3.2.1.3). */
 const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
 /** 128 bits more than the order has, so that the remainder is as good as uniform (FIPS 186-5, A.2.1). */
 const SEED_BYTES = 48;
 
-/** A key pair for ES256. */
+/** A key pair of the authorization server. */
 export interface SigningKey {
   kid: string;
   /** The private key. */
@@ -33,7 +36,7 @@ function toSigningKey(secretKey: string): SigningKey {
   const kid = createHash('sha256').update(point).digest('base64url').slice(0, 16);
   return {
     kid,
-    jwk: { ...publicJwk, d: d.toString('base64url'), kid, alg: 'ES256', use: 'sig' },
+    jwk: { ...publicJwk, d: d.toString('base64url'), kid, alg: SIGNING_ALGORITHM, use: 'sig' },
     publicKey: createPublicKey({ key: publicJwk, format: 'jwk' }),
   };
 }

@@ -1,7 +1,6 @@
 import type { PackageIds } from './course-package.js';
 import { type Problem, warning } from './problem.js';
-import { fieldOf } from './quiz-checks.js';
-import type { YamlSource } from './yaml-source.js';
+import { fieldOf, type YamlSource } from './yaml-source.js';
 
 /*
  * ChatGPT takes no answer of 100,000 characters or more. What a custom GPT asks for stays below that, lists at their

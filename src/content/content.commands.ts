@@ -4,7 +4,7 @@ import { CommandError, print, type WithApp } from '../common/command.js';
 import { isNoSuchTable } from '../database/database-errors.js';
 import { ContentService, type IdConflict } from './content.service.js';
 import type { PackageIds } from './course-package.js';
-import { type Changes, type ImportPlan, isEmpty } from './import-plan.js';
+import { type ImportPlan, isEmpty, type RowChanges } from './import-plan.js';
 import { error, hasErrors, type Problem } from './problem.js';
 import { type PlacedId, readPackage, type ReadPackage } from './read-package.js';
 
@@ -141,7 +141,7 @@ function printPlan(courseId: string, plan: ImportPlan, { dryRun = false }: PlanF
     print(`${courseId}: nothing to change`);
     return;
   }
-  const kinds: [string, Changes<{ id: string }>][] = [
+  const kinds: [string, RowChanges<{ id: string }>][] = [
     ['course', plan.courses],
     ['chapter', plan.chapters],
     ['quiz', plan.quizzes],

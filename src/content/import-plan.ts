@@ -18,7 +18,7 @@ export interface StoredCourse {
 }
 
 /** What an import does to the rows of one table. */
-export interface Changes<Row> {
+export interface RowChanges<Row> {
   add: Row[];
   change: Row[];
   /** Ids of rows that go. */
@@ -28,9 +28,9 @@ export interface Changes<Row> {
 }
 
 export interface ImportPlan {
-  courses: Changes<CourseRow>;
-  chapters: Changes<ChapterRow>;
-  quizzes: Changes<QuizRow>;
+  courses: RowChanges<CourseRow>;
+  chapters: RowChanges<ChapterRow>;
+  quizzes: RowChanges<QuizRow>;
 }
 
 interface PlanOptions {
@@ -49,7 +49,7 @@ export function planRemoval(stored: StoredCourse, options: PlanOptions): ImportP
 }
 
 /** How many rows are touched. */
-export function countChanges({ add, change, remove, retire }: Changes<unknown>): number {
+export function countChanges({ add, change, remove, retire }: RowChanges<unknown>): number {
   return add.length + change.length + remove.length + retire.length;
 }
 
@@ -86,7 +86,7 @@ function diff<S extends StoredRow, R extends StoredRow>(
   stored: S[],
   wanted: R[],
   mustStay: (row: S) => boolean,
-): Changes<R> {
+): RowChanges<R> {
   const current = new Map(stored.map((row) => [row.id, row]));
   const kept = new Set(wanted.map(({ id }) => id));
   const gone = stored.filter(({ id }) => !kept.has(id));

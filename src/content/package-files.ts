@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { guess } from './package-schema.js';
 import { error, type Problem, warning } from './problem.js';
+import { suggestion } from './wording.js';
 
 const MEBIBYTE = 1024 * 1024;
 const MAX_FILE_BYTES = 2 * MEBIBYTE;
@@ -35,6 +35,7 @@ export async function readPackageFiles(folder: string): Promise<PackageFiles> {
   return { course, chapters, quizzes, unread: reader.unread, problems: reader.problems };
 }
 
+/** The natural order of file names: `9-x` comes before `10-x`. */
 export function compareNames(a: string, b: string): number {
   return byName.compare(a, b) || (a < b ? -1 : Number(a > b));
 }
@@ -49,7 +50,7 @@ class PackageReader {
   async readCourse(): Promise<PackageFile | undefined> {
     const names = await readdir(this.root);
     for (const name of names) {
-      const hint = EXPECTED.includes(name) ? '' : guess(name, EXPECTED);
+      const hint = EXPECTED.includes(name) ? '' : suggestion(name, EXPECTED);
       if (hint) this.problems.push(warning(name, undefined, `is not read${hint}`));
     }
     if (names.includes('course.yaml')) return this.readFile('course.yaml');

@@ -1,7 +1,7 @@
-import { closest, distance } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { ID_PATTERN, ID_RULE } from '../common/ids.js';
 import { QUESTION_TYPES, type QuestionType, REVEALS } from '../quizzes/question.js';
+import { shorten, suggestion } from './wording.js';
 
 /** What the YAML of a course package may say. The messages say what would be right. */
 
@@ -11,29 +11,13 @@ const MAX_MINUTES = 100_000;
 export const MAX_QUESTIONS = 200;
 export const MAX_OPTIONS = 20;
 
-/** Whatever is longer is no slip of the finger, and would take long to compare. */
-const MAX_GUESSED_LENGTH = 100;
-
-/** The known name nearest to a mistyped one, as ` is 'title' meant?`; nothing where none is near. */
-export function guess(name: string, known: readonly string[]): string {
-  const candidates = known.filter(({ length }) => length <= MAX_GUESSED_LENGTH);
-  if (name.length > MAX_GUESSED_LENGTH || candidates.length === 0) return '';
-  const candidate = closest(name, candidates);
-  return distance(name, candidate) <= Math.max(2, name.length / 3) ? `; is '${candidate}' meant?` : '';
-}
-
 /** The keys of every kind of mapping, by what a message calls it. */
 const knownKeys = new Map<string, string[]>();
 
 /** Tells a key that a mapping does not know, with the nearest one that it does. */
 export function unknownKeyMessage(what: string, key: string): string {
   const known = knownKeys.get(what) ?? [];
-  return `'${shorten(key)}' is not a key of ${what}${guess(key, known) || `; it knows ${known.join(', ')}`}`;
-}
-
-/** A text as a message can quote it. */
-export function shorten(text: string): string {
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+  return `'${shorten(key)}' is not a key of ${what}${suggestion(key, known) || `; it knows ${known.join(', ')}`}`;
 }
 
 function keys<T extends z.ZodRawShape>(what: string, shape: T) {
@@ -71,7 +55,7 @@ const positive = (max: number) =>
 const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
   z.enum(values, {
     error: ({ input }) => {
-      const hint = typeof input === 'string' ? guess(input, values) : '';
+      const hint = typeof input === 'string' ? suggestion(input, values) : '';
       return `must be one of ${values.join(', ')}${hint}`;
     },
   });

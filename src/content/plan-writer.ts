@@ -3,7 +3,7 @@ import { Chapter } from '../chapters/chapter.entity.js';
 import { chunks } from '../common/chunks.js';
 import { Course } from '../courses/course.entity.js';
 import { Quiz } from '../quizzes/quiz.entity.js';
-import { type Changes, countChanges, type ImportPlan } from './import-plan.js';
+import { countChanges, type ImportPlan, type RowChanges } from './import-plan.js';
 
 /** Writes an import's plan, in the order that the foreign keys ask for. */
 export class PlanWriter {
@@ -43,7 +43,7 @@ export class PlanWriter {
   /** Adds and changes rows. */
   private async store<E extends ObjectLiteral>(
     entity: EntityTarget<E>,
-    { add, change }: Changes<{ id: string }>,
+    { add, change }: RowChanges<{ id: string }>,
   ): Promise<void> {
     const { now: createdAt, now: updatedAt } = this;
     for (const rows of chunks(add)) {
@@ -59,7 +59,7 @@ export class PlanWriter {
   /** Removes and retires rows; `cleared` is what a retired row forgets. */
   private async clear<E extends ObjectLiteral>(
     entity: EntityTarget<E>,
-    { remove, retire }: Changes<unknown>,
+    { remove, retire }: RowChanges<unknown>,
     cleared: object = {},
   ): Promise<void> {
     const { now: retiredAt, now: updatedAt } = this;

@@ -1,5 +1,6 @@
-import { guess, MAX_OPTIONS, MAX_QUESTIONS, shorten } from './package-schema.js';
-import type { Path, YamlSource } from './yaml-source.js';
+import { MAX_OPTIONS, MAX_QUESTIONS } from './package-schema.js';
+import { shorten, suggestion } from './wording.js';
+import { fieldOf, type Path, type YamlSource } from './yaml-source.js';
 
 /**
  * The mistakes that no single field shows: answers that are no options, options or ids that stand twice. They are
@@ -33,7 +34,7 @@ export function withinLimits({ value }: YamlSource): unknown {
 export function checkChapter(source: YamlSource, chapterIds: string[]): void {
   const chapterId = fieldOf(source.value, 'chapter_id');
   if (typeof chapterId !== 'string' || chapterIds.includes(chapterId)) return;
-  const message = `chapter_id: there is no chapter '${shorten(chapterId)}'${guess(chapterId, chapterIds)}`;
+  const message = `chapter_id: there is no chapter '${shorten(chapterId)}'${suggestion(chapterId, chapterIds)}`;
   source.reportAt(['chapter_id'], message);
 }
 
@@ -44,7 +45,7 @@ function checkOptions(source: YamlSource, question: unknown, at: Path): void {
   refuseTwins(source, options, [...at, 'options'], 'the option ');
   const checkOption = (path: Path, value: string, what: string) => {
     if (known.includes(value)) return;
-    source.reportAt(path, `${what} '${shorten(value)}' is not one of the options${guess(value, known)}`);
+    source.reportAt(path, `${what} '${shorten(value)}' is not one of the options${suggestion(value, known)}`);
   };
 
   const answer = fieldOf(question, 'correct_answer');
@@ -65,6 +66,7 @@ function checkOptions(source: YamlSource, question: unknown, at: Path): void {
   }
 }
 
+/** Reports each text that stands twice. @param what goes before it in the message, such as `the option ` */
 function refuseTwins(source: YamlSource, items: unknown[], at: Path, what: string): void {
   const seen = new Set<unknown>();
   items.slice(0, MAX_OPTIONS + 1).forEach((item, index) => {
@@ -72,10 +74,4 @@ function refuseTwins(source: YamlSource, items: unknown[], at: Path, what: strin
       source.reportAt([...at, index], `${what}'${shorten(item)}' stands twice`);
     seen.add(item);
   });
-}
-
-export function fieldOf(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
-    ? (value as Record<string, unknown>)[key]
-    : undefined;
 }

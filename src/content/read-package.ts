@@ -8,8 +8,8 @@ import { findActiveMarkup } from './markup.js';
 import { compareNames, type PackageFile, readPackageFiles } from './package-files.js';
 import { courseSchema, frontMatterSchema, type QuestionSource, quizSchema } from './package-schema.js';
 import { error, hasErrors, type Problem, warning } from './problem.js';
-import { checkChapter, checkQuestions, fieldOf, withinLimits } from './quiz-checks.js';
-import { YamlSource } from './yaml-source.js';
+import { checkChapter, checkQuestions, withinLimits } from './quiz-checks.js';
+import { fieldOf, YamlSource } from './yaml-source.js';
 
 export interface ReadPackage {
   /** The folder's course; undefined where a mistake was found. */
@@ -49,6 +49,10 @@ export async function readPackage(folder: string): Promise<ReadPackage> {
   return { package: isGood ? { course, chapters, quizzes } : undefined, ids: check.ids, problems };
 }
 
+/**
+ * Checks one package: first its course, then its chapters, then its quizzes, as the ids of each go into those of the next and
+ * a quiz must name a chapter.
+ */
 class PackageCheck {
   private readonly sources: YamlSource[] = [];
   readonly ids: PackageIds<PlacedId> = { course: '', chapters: [], quizzes: [] };
@@ -206,21 +210,9 @@ function toQuestion(source: QuestionSource): Question {
   const base = { id, question, points, ...(source.explanation !== undefined && { explanation: source.explanation }) };
   switch (source.type) {
     case 'single_choice':
-      return {
-        ...base,
-        type: source.type,
-        options: source.options,
-        correctAnswer: source.correct_answer,
-        ...explained(source),
-      };
+      return { ...base, type: source.type, correctAnswer: source.correct_answer, ...toChoices(source) };
     case 'multiple_choice':
-      return {
-        ...base,
-        type: source.type,
-        options: source.options,
-        correctAnswer: source.correct_answer,
-        ...explained(source),
-      };
+      return { ...base, type: source.type, correctAnswer: source.correct_answer, ...toChoices(source) };
     case 'true_false':
       return { ...base, type: source.type, correctAnswer: source.correct_answer };
     case 'short_text':
@@ -239,6 +231,11 @@ function toQuestion(source: QuestionSource): Question {
   }
 }
 
-function explained({ option_explanations: optionExplanations }: { option_explanations?: Record<string, string> }) {
-  return optionExplanations && { optionExplanations };
+interface ChoicesSource {
+  options: string[];
+  option_explanations?: Record<string, string>;
+}
+
+function toChoices({ options, option_explanations: optionExplanations }: ChoicesSource) {
+  return { options, ...(optionExplanations && { optionExplanations }) };
 }

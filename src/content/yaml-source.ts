@@ -139,8 +139,15 @@ export class YamlSource {
   }
 }
 
+/** What a mapping has under a key; undefined for anything that is no mapping or lacks it. */
+export function fieldOf(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+    ? (value as Record<string, unknown>)[key]
+    : undefined;
+}
+
 /** `questions[3].options: `, or nothing for the whole value. */
-export function formatPath(path: Path): string {
+function formatPath(path: Path): string {
   const text = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`)).join('');
   return text === '' ? '' : `${text.replace(/^\./, '')}: `;
 }

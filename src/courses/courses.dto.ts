@@ -35,12 +35,15 @@ export class CourseDto {
   prerequisites: string[];
 
   /**
-   * A language tag.
+   * A language tag (BCP 47), as the author wrote it.
    * @example "en"
    */
   language: string | null;
 
-  /** @example "MIT" */
+  /**
+   * The license of the text.
+   * @example "MIT"
+   */
   license: string | null;
 
   /**
@@ -49,7 +52,10 @@ export class CourseDto {
    */
   source: string | null;
 
-  /** @example 8 */
+  /**
+   * How long the whole course takes, in hours, as its author says; null where they do not.
+   * @example 8
+   */
   estimated_hours: number | null;
 
   /**
@@ -59,14 +65,23 @@ export class CourseDto {
   @ApiProperty({ type: 'integer' })
   chapter_count: number;
 
-  /** @example 10 */
+  /**
+   * How many quizzes the course has now, premium ones included.
+   * @example 10
+   */
   @ApiProperty({ type: 'integer' })
   quiz_count: number;
 
-  /** @example "2026-11-22T10:00:00.000Z" */
+  /**
+   * When the course was imported first.
+   * @example "2026-11-22T10:00:00.000Z"
+   */
   created_at: Date;
 
-  /** @example "2026-11-22T10:00:00.000Z" */
+  /**
+   * When the course itself was changed last; its chapters and quizzes have moments of their own.
+   * @example "2026-11-22T10:00:00.000Z"
+   */
   updated_at: Date;
 }
 

@@ -2,7 +2,7 @@ import { Column, type ColumnOptions, PrimaryColumn } from 'typeorm';
 
 /**
  * Column types that mean the same on PostgreSQL and SQLite. An entity uses these decorators; a migration uses
- * `columnTypes()`, so that what is stored and what is read cannot differ.
+ * `columnKinds()`, which is made of the `columnTypes()` below, so that what is stored and what is read cannot differ.
  */
 
 /** The natural key of a course, chapter or quiz, or a user's uuid. */

@@ -58,6 +58,7 @@ export class DatabaseConnection implements OnApplicationBootstrap, OnModuleDestr
     clearTimeout(this.retry);
   }
 
+  /** For who has opened it without an application, which closes it by itself. */
   async close(): Promise<void> {
     if (this.reader.isInitialized) await this.reader.destroy();
     if (this.writer.isInitialized) await this.writer.destroy();

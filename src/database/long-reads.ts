@@ -66,8 +66,10 @@ export class LongReads implements OnApplicationShutdown {
       if ('rows' in answer) asker?.resolve(answer.rows as never[]);
       else asker?.reject(Object.assign(new Error(answer.message), { code: answer.code }));
     });
+    // Told twice, of an error and of the exit after it: by then another thread may have been asked.
     const lose = (error: Error) => {
-      if (this.thread === thread) this.thread = null;
+      if (this.thread !== thread) return;
+      this.thread = null;
       for (const { reject } of this.waiting.values()) reject(unavailable('The search was broken off', 1, error));
       this.waiting.clear();
     };

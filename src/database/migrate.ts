@@ -1,9 +1,9 @@
-import type { DataSource, Migration } from 'typeorm';
+import { type DataSource, type Migration, MigrationExecutor } from 'typeorm';
 import { isNoSuchTable } from './database-errors.js';
 import { beginImmediate } from './sqlite-lock.js';
 
-/** Any number will do, as long as it is always the same: it names the lock. */
-const LOCK = 7_214_906_113;
+/** Names PostgreSQL's lock. Any number will do, as long as it is always the same. */
+export const MIGRATION_LOCK = 7_214_906_113;
 
 /** Longer than the migrations of another process take. */
 const WAIT_MS = 60_000;
@@ -13,20 +13,25 @@ const WAIT_MS = 60_000;
  * @returns the names of the migrations that ran
  */
 export async function migrate(writer: DataSource): Promise<string[]> {
-  const ran =
-    writer.options.type === 'postgres'
-      ? await withAdvisoryLock(writer, () => writer.runMigrations())
-      : await inSqliteTransaction(writer);
+  const ran = writer.options.type === 'postgres' ? await underAdvisoryLock(writer) : await inSqliteTransaction(writer);
   return ran.map(({ name }) => name);
 }
 
-async function withAdvisoryLock<T>(writer: DataSource, work: () => Promise<T>): Promise<T> {
+/**
+ * All on one connection, so that the lock goes with whoever migrates. What bounds a request's statements does not bound it: an
+ * index of a large table takes its time, and so does waiting for another process.
+ */
+async function underAdvisoryLock(writer: DataSource): Promise<Migration[]> {
   const runner = writer.createQueryRunner();
   try {
-    await runner.query('SELECT pg_advisory_lock($1)', [LOCK]);
-    return await work();
+    await runner.query('SET statement_timeout = 0');
+    await runner.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    const executor = new MigrationExecutor(writer, runner);
+    executor.transaction = 'each';
+    return await executor.executePendingMigrations();
   } finally {
-    await runner.query('SELECT pg_advisory_unlock($1)', [LOCK]).catch(() => undefined);
+    await runner.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => undefined);
+    await runner.query('RESET statement_timeout').catch(() => undefined);
     await runner.release();
   }
 }

@@ -45,7 +45,7 @@ const BEARER = 'bearer';
 export const OAUTH = 'oauth';
 
 /** What a learner may grant to an app; `offline_access` is OpenID Connect's. */
-const SCOPES: Record<Scope | 'offline_access', string> = {
+const SCOPE_DESCRIPTIONS: Record<Scope | 'offline_access', string> = {
   'learn:read': 'Read courses, quizzes and the learner’s own progress, plan and usage.',
   'learn:write': 'Submit quizzes, complete chapters, reset the streak and use the premium features for the learner.',
   offline_access: 'Stay connected without signing in again.',
@@ -138,7 +138,7 @@ function describe(operation: OperationObject, { method, path }: Place, route: De
 export function oauthScheme(origin = '') {
   const authorizationUrl = `${origin}/oauth/authorize`;
   const tokenUrl = `${origin}/oauth/token`;
-  const flows = { authorizationCode: { authorizationUrl, tokenUrl, refreshUrl: tokenUrl, scopes: SCOPES } };
+  const flows = { authorizationCode: { authorizationUrl, tokenUrl, refreshUrl: tokenUrl, scopes: SCOPE_DESCRIPTIONS } };
   return { type: 'oauth2', description: 'The token of an app that a learner has connected.', flows } as const;
 }
 

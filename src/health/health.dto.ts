@@ -21,6 +21,7 @@ const CHECKS = { type: 'object', additionalProperties: { $ref: getSchemaPath(Hea
 /** What the health checks found, in the form of Terminus. */
 @ApiExtraModels(HealthCheckDto)
 export class HealthDto implements HealthCheckResult {
+  /** `ok` and `degraded` come with 200, the others with 503. */
   status: 'ok' | 'degraded' | 'error' | 'shutting_down';
 
   /** The checks that passed, by name. */

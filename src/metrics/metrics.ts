@@ -111,7 +111,7 @@ export class Metrics {
   readonly subscribers = this.gauge('subscribers', 'Users whose plan is active, by plan.', ['plan'], 'max');
   readonly backupSucceededAt = this.gauge(
     'backup_last_success_timestamp_seconds',
-    'When this server last finished a scheduled backup, in Unix seconds.',
+    'When the newest backup in the folder was begun, whoever made it, in Unix seconds; 0 for none.',
     [],
     'max',
   );

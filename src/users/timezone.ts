@@ -1,7 +1,7 @@
 import { Check } from '../common/check.js';
 
 /** A time zone of the IANA database that this runtime knows. */
-export function isTimezone(value: unknown): value is string {
+function isTimezone(value: unknown): value is string {
   if (typeof value !== 'string' || !/^[A-Za-z]/.test(value)) return false;
   try {
     new Intl.DateTimeFormat('en', { timeZone: value });
