@@ -30,7 +30,11 @@ export class BackupSchedule implements OnModuleInit, OnModuleDestroy {
   onModuleInit(): void {
     const { backupSchedule } = this.config;
     if (backupSchedule === null) return;
-    this.metrics.whenRead(this.metrics.backupSucceededAt, () => this.tellLastSuccess());
+    const { backupSucceededAt } = this.metrics;
+    this.metrics.whenRead(backupSucceededAt, async () => {
+      const at = await this.backups.lastSuccess();
+      backupSucceededAt.set((at?.getTime() ?? 0) / 1000);
+    });
     this.host.listen$.subscribe(() => {
       this.ended ??= this.follow(backupSchedule);
     });
@@ -40,16 +44,6 @@ export class BackupSchedule implements OnModuleInit, OnModuleDestroy {
   async onModuleDestroy(): Promise<void> {
     this.stop.abort();
     await this.ended;
-  }
-
-  /** Where the folder cannot be read the figure stays as it was, and so ages, and the other metrics are told all the same. */
-  private async tellLastSuccess(): Promise<void> {
-    try {
-      const at = await this.backups.lastSuccess();
-      this.metrics.backupSucceededAt.set((at?.getTime() ?? 0) / 1000);
-    } catch (error) {
-      this.logger.warn(`When the last backup was made cannot be found out: ${(error as Error).message}`);
-    }
   }
 
   private async follow(schedule: string): Promise<void> {

@@ -6,6 +6,7 @@ import { Accounts1763900000000 } from '../../migrations/1763900000000-Accounts.j
 import { SubmissionResults1764000000000 } from '../../migrations/1764000000000-SubmissionResults.js';
 import { Hybrid1764200000000 } from '../../migrations/1764200000000-Hybrid.js';
 import { Apps1764400000000 } from '../../migrations/1764400000000-Apps.js';
+import { CourseLists1764500000000 } from '../../migrations/1764500000000-CourseLists.js';
 import { Operations1764300000000 } from '../../migrations/1764300000000-Operations.js';
 import { Search1764100000000 } from '../../migrations/1764100000000-Search.js';
 import { SearchSections1764350000000 } from '../../migrations/1764350000000-SearchSections.js';
@@ -70,6 +71,7 @@ const shared = {
     Operations1764300000000,
     SearchSections1764350000000,
     Apps1764400000000,
+    CourseLists1764500000000,
   ],
   migrationsTransactionMode: 'each' as const,
   namingStrategy: new SnakeNaming(),
