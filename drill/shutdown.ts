@@ -44,14 +44,17 @@ export async function terminated(kind: Kind): Promise<Finding> {
   };
 }
 
-/** What readiness says, each time on a new connection, until nobody listens any more. */
+/**
+ * What readiness says, each time on a new connection, until nobody listens any more. It begins a moment after the signal, which
+ * a process hears between two turns of its event loop.
+ */
 async function readiness(server: Server): Promise<Tally> {
   const statuses = new Tally();
   for (;;) {
+    await delay(50);
     const { status, failure } = await ask(`${server.url}/health/ready`, { agent: new Agent() });
     statuses.add(failure ?? status);
     if (status === 0) return statuses;
-    await delay(50);
   }
 }
 
