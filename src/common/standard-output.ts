@@ -1,42 +1,83 @@
 import pino, { type DestinationStream } from 'pino';
 
-/** So many bytes of lines go at once, or what there is after this time. */
+/** So many characters of lines go at once, or what there is after this time. */
 const WRITTEN_AT_ONCE = 16_000;
 const WRITTEN_AFTER_MS = 100;
+/** How many characters are held at the most while nobody takes them; further lines are lost. */
+const MOST_HELD = 16_000_000;
+/** In UTF-8 at the most. */
+const BYTES_OF_A_CHARACTER = 3;
+
+/** Takes a text, begins to write it when flushed, and says `drain` when it is done, `error` where it tries again with the next. */
+export type Output = Pick<ReturnType<typeof pino.destination>, 'write' | 'flush' | 'flushSync' | 'on'>;
 
 let output: StandardOutput | undefined;
 
 /** The standard output, for lines that nobody waits for; the last ones go when the process ends. */
 export function standardOutput(): DestinationStream {
-  return (output ??= new StandardOutput());
+  const maxLength = 2 * MOST_HELD * BYTES_OF_A_CHARACTER;
+  // Less than that is written only when flushed, so that what is left when the process ends can be written at once.
+  const minLength = WRITTEN_AT_ONCE * BYTES_OF_A_CHARACTER;
+  return (output ??= new StandardOutput(pino.destination({ sync: false, minLength, maxLength, maxWrite: maxLength })));
 }
 
-/** The lines of one turn of the event loop are handed on as one text: whatever it is handed, pino's stream looks through all that it holds. */
-class StandardOutput implements DestinationStream {
-  private readonly stream = pino.destination({
-    sync: false,
-    minLength: WRITTEN_AT_ONCE,
-    periodicFlush: WRITTEN_AFTER_MS,
-  });
+/**
+ * Lines on their way out. What comes while others are written goes after them as one text, however much it is: pieces of one
+ * size each, as pino's stream makes them, are fewer than come where a disk is slow, and what it holds then grows.
+ */
+export class StandardOutput implements DestinationStream {
   private lines: string[] = [];
+  private held = 0;
+  private lost = 0;
+  private isWriting = false;
+  private timer?: NodeJS.Timeout;
 
-  constructor() {
+  constructor(private readonly output: Output) {
+    output.on('drain', () => this.goOn());
+    output.on('error', () => this.goOn());
     process.on('exit', () => this.flushSync());
   }
 
   write(line: string): void {
-    if (this.lines.push(line) === 1) setImmediate(() => this.handOn());
+    if (this.held > MOST_HELD) {
+      this.lost++;
+      return;
+    }
+    this.lines.push(line);
+    this.held += line.length;
+    if (!this.isWriting) this.handOnSoon();
   }
 
   /** Pino asks for it after a fatal error. */
   flushSync(): void {
-    if (this.lines.length === 0) return;
+    if (this.held > 0) this.handOn();
+    this.output.flushSync();
+  }
+
+  private goOn(): void {
+    this.isWriting = false;
+    if (this.held > 0) this.handOnSoon();
+  }
+
+  private handOnSoon(): void {
+    if (this.held >= WRITTEN_AT_ONCE) this.begin();
+    else this.timer ??= setTimeout(() => this.begin(), WRITTEN_AFTER_MS).unref();
+  }
+
+  private begin(): void {
+    this.isWriting = true;
     this.handOn();
-    this.stream.flushSync();
+    this.output.flush();
   }
 
   private handOn(): void {
-    this.stream.write(this.lines.join(''));
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.output.write(this.lines.join(''));
     this.lines = [];
+    this.held = 0;
+    if (this.lost === 0) return;
+    process.emitWarning(`${this.lost} lines of the log are lost, as nobody took them in time`);
+    this.lost = 0;
   }
 }
