@@ -33,7 +33,7 @@ export interface Wanted {
   leastAccepted: number;
 }
 
-/** Takes a hundred times as long as to be refused. */
+/** Takes some fifty times as long as to be refused. */
 export const SEARCHES: Wanted = { path: 'search?q=type', mostNotOffered: 0.1, leastAccepted: 0.5 };
 /** Takes so little longer than to be refused that three times as many cannot even be that: the rest finds no connection. */
 export const QUICK_READS: Wanted = {
