@@ -5,10 +5,10 @@ import type { CourseDto } from '../src/courses/courses.dto.js';
 import type {
   AdaptiveLearningResponse,
   CrossChapterSynthesisResponse,
-  HybridUsageDto,
   LLMAssessmentResponse,
   MentorSessionResponse,
 } from '../src/hybrid/hybrid.dto.js';
+import type { HybridUsageDto } from '../src/hybrid/usage.dto.js';
 import type { ProgressChangeDto, UserProgressDto } from '../src/progress/progress.dto.js';
 import type { Answer } from '../src/quizzes/question.js';
 import type { QuestionDto, QuizDto, QuizResultDto } from '../src/quizzes/quizzes.dto.js';

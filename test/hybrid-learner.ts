@@ -1,6 +1,6 @@
 import type { Response } from 'light-my-request';
 import { DatabaseConnection } from '../src/database/database-connection.js';
-import type { HybridUsageDto } from '../src/hybrid/hybrid.dto.js';
+import type { HybridUsageDto } from '../src/hybrid/usage.dto.js';
 import { LlmCall } from '../src/hybrid/llm-call.entity.js';
 import type { User } from '../src/users/user.entity.js';
 import type { TestApp } from './test-app.js';

@@ -1,5 +1,5 @@
 import { Clock } from '../src/common/clock.js';
-import type { HybridUsageDto } from '../src/hybrid/hybrid.dto.js';
+import type { HybridUsageDto } from '../src/hybrid/usage.dto.js';
 import { LedgerService } from '../src/hybrid/ledger.service.js';
 import { codeOf, statusesOf } from './answers.js';
 import { HybridLearner, type Subject } from './hybrid-learner.js';

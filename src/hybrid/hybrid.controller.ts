@@ -15,15 +15,14 @@ import {
   AdaptiveLearningResponse,
   CrossChapterSynthesisRequest,
   CrossChapterSynthesisResponse,
-  HybridUsageDto,
   LLMAssessmentRequest,
   LLMAssessmentResponse,
   MentorSessionRequest,
   MentorSessionResponse,
-  UsageQuery,
 } from './hybrid.dto.js';
 import { MentorService } from './mentor.service.js';
 import { SynthesisService } from './synthesis.service.js';
+import { HybridUsageDto, UsageQuery } from './usage.dto.js';
 import { UsageService } from './usage.service.js';
 
 @ApiTags('Hybrid')

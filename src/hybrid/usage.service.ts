@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { UsersService } from '../users/users.service.js';
 import { FEATURES, ofEach } from './features.js';
-import type { HybridUsageDto } from './hybrid.dto.js';
+import type { HybridUsageDto } from './usage.dto.js';
 import { LedgerRepository } from './ledger.repository.js';
 import { dayOf, LedgerService, nextDay } from './ledger.service.js';
 
