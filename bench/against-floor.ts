@@ -5,13 +5,21 @@ import { inTurns } from './load/in-turns.js';
 import { launch, stop } from './processes.js';
 import { printHeading, report } from './report.js';
 import type { Run } from './run.js';
-import { SIZE, UNCACHED } from './settings.js';
+import { SIZE } from './settings.js';
 
-/** Measures ours, without its cache, in turns with bare Fastify on the same database and with the same driver. */
-export async function againstFloor(title: string, cases: Case[], { kinds, populated, effort }: Run): Promise<void> {
+/**
+ * Measures ours in turns with bare Fastify on the same database and with the same driver.
+ * @param settings what else ours is set to
+ */
+export async function againstFloor(
+  title: string,
+  cases: Case[],
+  { kinds, populated, effort }: Run,
+  settings: NodeJS.ProcessEnv = {},
+): Promise<void> {
   for (const kind of kinds) {
     const database = await populated(kind, SIZE);
-    const ours = await launch('src/main.js', database, { settings: UNCACHED });
+    const ours = await launch('src/main.js', database, { settings });
     const floor = await launch('bench/floor/main.js', database);
     await delay(1000);
     printHeading(`${title}, ${kind}`);

@@ -8,7 +8,7 @@ import { PER_STUDY_COURSE, studyChapter } from './population/content.js';
 import { launch, stop } from './processes.js';
 import { printHeading, report } from './report.js';
 import type { Run } from './run.js';
-import { SIZE } from './settings.js';
+import { SIZE, UNCACHED } from './settings.js';
 
 const CHAPTERS = '/api/v1/chapters/';
 const HITS = [
@@ -21,7 +21,7 @@ const HITS = [
 /** Reads from the cache and past it. */
 export async function reads(run: Run): Promise<void> {
   await hits(run);
-  await againstFloor('reads without the cache', READS, run);
+  await againstFloor('reads without the cache', READS, run, UNCACHED);
 }
 
 /** Reads that are answered from the cache, against bare Fastify that sends the same bytes from a Buffer. */

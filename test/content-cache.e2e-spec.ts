@@ -8,6 +8,7 @@ import { Changes } from '../src/database/changes.js';
 import { DatabaseConnection } from '../src/database/database-connection.js';
 import { UnitOfWork } from '../src/database/unit-of-work.js';
 import { Metrics } from '../src/metrics/metrics.js';
+import type { Question } from '../src/quizzes/question.js';
 import { cli } from './built.js';
 import { eventually, until } from './eventually.js';
 import { coursePackage } from './make.js';
@@ -109,6 +110,34 @@ onEachDatabase((kind) => {
     await here.make.import(coursePackage({ id: course.id, title: 'after' }));
     expect(await titleAt(here, course.id)()).toBe('after');
     await eventually(titleAt(there, course.id), 'after');
+  });
+
+  it('grades by the key of the last import, at once here and within a second on every other instance', async () => {
+    const wanted = coursePackage({ quizzes: [{}] });
+    const [quiz] = wanted.quizzes;
+    const learner = await here.make.learner();
+    const submission = { quiz_id: quiz.id, answers: { q1: true } };
+    const scoreAt = (test: TestApp) => async () =>
+      (await test.as(learner).post('quizzes/submit', submission)).json<{ score?: number }>().score;
+    await here.make.import(wanted);
+    for (const test of [here, there]) await eventually(scoreAt(test), 1);
+    const [question] = quiz.questions;
+    await here.make.import({
+      ...wanted,
+      quizzes: [{ ...quiz, questions: [{ ...question, correctAnswer: false } as Question] }],
+    });
+    expect(await scoreAt(here)()).toBe(0);
+    await eventually(scoreAt(there), 0);
+  });
+
+  it('lets nobody complete a chapter within a second after its course was taken away', async () => {
+    const { course, chapters } = await here.make.course();
+    const learner = await here.make.learner();
+    const statusAt = (test: TestApp) => async () =>
+      (await test.as(learner).post(`progress/me/courses/${course.id}/chapters/${chapters[0].id}`)).statusCode;
+    for (const test of [here, there]) expect(await statusAt(test)()).toBe(200);
+    expect((await cli(['content', 'remove', course.id], { DATABASE_URL: here.database.url })).code).toBe(0);
+    for (const test of [here, there]) await eventually(statusAt(test), 404);
   });
 
   it('shows what the command line takes away, and what is changed by SQL, within a second', async () => {

@@ -1,6 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
+import { Config } from '../config/config.js';
+import { ContentRevision } from '../content-cache/content-revision.js';
+import { KnownContent } from '../content-cache/known-content.js';
 import { countByCourse } from '../database/count-by-course.js';
 import { Statement } from '../database/statement.js';
 import { Chapter } from './chapter.entity.js';
@@ -27,7 +30,15 @@ const CHAPTER = new Statement<Chapter, 'id'>(
 
 @Injectable()
 export class ChaptersRepository {
-  constructor(@InjectRepository(Chapter) private readonly chapters: Repository<Chapter>) {}
+  private readonly headings: KnownContent<ChapterHeading>;
+
+  constructor(
+    @InjectRepository(Chapter) private readonly chapters: Repository<Chapter>,
+    revision: ContentRevision,
+    config: Config,
+  ) {
+    this.headings = new KnownContent(revision, config, (id) => HEADING.row(this.chapters.manager, { id }));
+  }
 
   /** A chapter of a published course, retired or not. */
   findPublished(id: string): Promise<Chapter | null> {
@@ -36,7 +47,7 @@ export class ChaptersRepository {
 
   /** That of a chapter of a published course, retired or not. */
   findHeading(id: string): Promise<ChapterHeading | null> {
-    return HEADING.row(this.chapters.manager, { id });
+    return this.headings.get(id);
   }
 
   /** A course's chapters, by their order. */

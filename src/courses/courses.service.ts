@@ -6,7 +6,9 @@ import type { ChapterDto, ChapterListQuery } from '../chapters/chapters.dto.js';
 import { ChaptersService } from '../chapters/chapters.service.js';
 import { AppError } from '../common/errors.js';
 import { Page } from '../common/pagination.js';
+import { Config } from '../config/config.js';
 import { ContentRevision } from '../content-cache/content-revision.js';
+import { KnownContent } from '../content-cache/known-content.js';
 import { Statement } from '../database/statement.js';
 import { QuizzesService } from '../quizzes/quizzes.service.js';
 import type { QuizDto, QuizListQuery } from '../quizzes/quizzes.dto.js';
@@ -26,6 +28,7 @@ const EXISTS = new Statement<object, 'id'>(
 export class CoursesService {
   /** How many courses are published, and in which state of the content. */
   private counted: { revision: string; total: number } | null = null;
+  private readonly existing: KnownContent<object>;
 
   constructor(
     @InjectRepository(Course) private readonly courses: Repository<Course>,
@@ -34,7 +37,10 @@ export class CoursesService {
     private readonly subscriptions: SubscriptionsService,
     private readonly users: UsersService,
     private readonly revision: ContentRevision,
-  ) {}
+    config: Config,
+  ) {
+    this.existing = new KnownContent(revision, config, (id) => EXISTS.row(this.courses.manager, { id }));
+  }
 
   async list({ limit, offset, sort, order }: CourseListQuery): Promise<Page<CourseDto>> {
     const by: FindOptionsOrder<Course> = sort === 'title' ? { sortTitle: order } : { createdAt: order };
@@ -73,7 +79,7 @@ export class CoursesService {
 
   /** @throws {AppError} COURSE_NOT_FOUND */
   async mustExist(id: string): Promise<void> {
-    if (!(await EXISTS.row(this.courses.manager, { id }))) throw courseNotFound(id);
+    if (!(await this.existing.get(id))) throw courseNotFound(id);
   }
 
   /** Counted once for each state of the content: to count many takes longer than to read a page of them. */

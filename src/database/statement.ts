@@ -26,7 +26,10 @@ export class Statement<Row extends object, Parameter extends string> {
   private readonly texts: { postgres: string; sqlite: string };
   private readonly readers: [column: string, read: (stored: unknown) => unknown][];
 
-  constructor(text: string, kinds: Kinds<Row>) {
+  constructor(
+    readonly text: string,
+    kinds: Kinds<Row>,
+  ) {
     this.parameters = [...text.matchAll(PARAMETER)].map(([, name]) => name as Parameter);
     let place = 0;
     this.texts = { postgres: text.replace(PARAMETER, () => `$${++place}`), sqlite: text.replace(PARAMETER, '?') };
@@ -72,7 +75,7 @@ export class Statement<Row extends object, Parameter extends string> {
   }
 }
 
-function isPostgres({ connection }: EntityManager): boolean {
+export function isPostgres({ connection }: EntityManager): boolean {
   return connection.options.type === 'postgres';
 }
 

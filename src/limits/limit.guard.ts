@@ -23,12 +23,10 @@ export class LimitGuard extends ThrottlerGuard {
     ]);
     if (name === undefined) return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const exemption = this.exemptionOf(context);
-    if (exemption && (await exemption.isExempt(request))) return true;
     const counting = this.limits.count(name, this.limits.sender(name, request));
     const counted = counting instanceof Promise ? await counting : counting;
     if (counted.used <= counted.limit) return true;
-    if (exemption && (await exemption.isExemptAfterAll(request))) return true;
+    if (await this.exemptionOf(context)?.isExempt(request)) return true;
     throw this.limits.exceeded(counted);
   }
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import { recording } from '../activity/activity.service.js';
 import { Streak } from '../activity/streak.entity.js';
 import { NO_STREAK, type StreakDays } from '../activity/streak.js';
 import { UserProgress } from '../activity/user-progress.entity.js';
@@ -55,6 +56,15 @@ const STANDING = new Statement<StandingRow, 'userId' | 'courseId'>(
      LEFT JOIN streaks AS streak ON streak.user_id = :userId
    WHERE course.id = :courseId AND course.published AND course.retired_at IS NULL`,
   { lastAccessed: 'moment', createdAt: 'moment', updatedAt: 'moment' },
+);
+
+/** A chapter that is completed. */
+export const COMPLETION = recording(
+  new Statement<Pick<ChapterCompletion, 'chapterId'>, 'userId' | 'chapterId' | 'courseId' | 'at'>(
+    `INSERT INTO chapter_completions (user_id, chapter_id, course_id, completed_at)
+     VALUES (:userId, :chapterId, :courseId, :at) ON CONFLICT DO NOTHING RETURNING chapter_id AS "chapterId"`,
+    {},
+  ),
 );
 
 /**

@@ -8,7 +8,6 @@ import { Clock } from '../common/clock.js';
 import { AppError } from '../common/errors.js';
 import { Page } from '../common/pagination.js';
 import { courseNotFound, CoursesService } from '../courses/courses.service.js';
-import { insertNew } from '../database/insert-new.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { Metrics } from '../metrics/metrics.js';
 import { UsersService } from '../users/users.service.js';
@@ -22,7 +21,7 @@ import {
   toQuizScores,
   type UserProgressDto,
 } from './progress.dto.js';
-import { ProgressRepository } from './progress.repository.js';
+import { COMPLETION, ProgressRepository } from './progress.repository.js';
 
 @Injectable()
 export class ProgressService {
@@ -89,17 +88,12 @@ export class ProgressService {
     const { title } = await this.getChapter(courseId, chapterId, (id) => this.chapters.getOpenHeading(id, reader));
     const at = this.clock.now();
     const timezone = await this.users.timezoneOf(userId);
-    const { activity } = this;
-    const { isNew, isBegun } = await this.unitOfWork.run(async (manager) => {
-      const completion = { userId, chapterId, courseId, completedAt: at };
-      if (!(await insertNew(manager, ChapterCompletion, completion))) return { isNew: false, isBegun: false };
-      return { isNew: true, isBegun: await activity.record(manager, { userId, courseId, at, timezone }) };
-    });
+    const recorded = await this.activity.record(COMPLETION, { userId, courseId, chapterId, at }, timezone);
     const progress = await this.get(userId, courseId);
-    if (isNew) this.metrics.chaptersCompleted.inc();
-    if (isBegun) this.metrics.coursesBegun.inc();
-    if (isNew && progress.completed_chapters.length === progress.total_chapters) this.metrics.coursesFinished.inc();
-    const done = isNew ? 'Completed' : 'Already completed:';
+    if (recorded) this.metrics.chaptersCompleted.inc();
+    if (recorded?.isBegun) this.metrics.coursesBegun.inc();
+    if (recorded && progress.completed_chapters.length === progress.total_chapters) this.metrics.coursesFinished.inc();
+    const done = recorded ? 'Completed' : 'Already completed:';
     return { message: `${done} “${title}”, ${countOf(progress)}`, progress };
   }
 
@@ -119,9 +113,7 @@ export class ProgressService {
 
   /** Sets the streak back to nothing; the longest is kept. */
   async resetStreak(userId: string): Promise<StreakResetDto> {
-    const at = this.clock.now();
-    const { activity } = this;
-    await this.unitOfWork.run((manager) => activity.resetStreak(manager, userId, at));
+    await this.activity.resetStreak(userId);
     return { message: 'The streak begins anew with the next activity', user_id: userId, streak_days: 0 };
   }
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { type EntityManager, Repository } from 'typeorm';
+import { Repository } from 'typeorm';
+import { recordingScore } from '../activity/activity.service.js';
 import { Statement } from '../database/statement.js';
 import { QuizAttempt } from './quiz-attempt.entity.js';
 
@@ -14,17 +15,23 @@ interface SubmissionRow {
   result: string;
 }
 
-const SUBMISSION = new Statement<SubmissionRow, 'userId' | 'submissionId'>(
+const FIND = new Statement<SubmissionRow, 'userId' | 'submissionId'>(
   `SELECT id, quiz_id AS "quizId", answers, result FROM quiz_attempts
    WHERE user_id = :userId AND submission_id = :submissionId`,
   {},
 );
 
-const STORE = new Statement<Pick<QuizAttempt, 'id'>, Exclude<keyof QuizAttempt, 'id'>>(
-  `INSERT INTO quiz_attempts (user_id, quiz_id, submission_id, answers, score, passed, result, completed_at)
-   VALUES (:userId, :quizId, :submissionId, :answers, :score, :passed, :result, :completedAt)
-   ON CONFLICT DO NOTHING RETURNING id`,
-  {},
+/** A submission that is graded. */
+export const SUBMISSION = recordingScore(
+  new Statement<
+    Pick<QuizAttempt, 'id'>,
+    'userId' | 'quizId' | 'submissionId' | 'answers' | 'score' | 'passed' | 'result' | 'at'
+  >(
+    `INSERT INTO quiz_attempts (user_id, quiz_id, submission_id, answers, score, passed, result, completed_at)
+     VALUES (:userId, :quizId, :submissionId, :answers, :score, :passed, :result, :at)
+     ON CONFLICT DO NOTHING RETURNING id`,
+    {},
+  ),
 );
 
 /** Submissions as they were graded: stored once, never changed. */
@@ -34,7 +41,7 @@ export class AttemptsRepository {
 
   /** What the user submitted with this id, and was answered. */
   async find(userId: string, submissionId: string): Promise<StoredSubmission | null> {
-    const row = await SUBMISSION.row(this.attempts.manager, { userId, submissionId });
+    const row = await FIND.row(this.attempts.manager, { userId, submissionId });
     return row && { ...row, answers: JSON.parse(row.answers) as object, result: JSON.parse(row.result) as object };
   }
 
@@ -46,15 +53,5 @@ export class AttemptsRepository {
       take: limit,
       skip: offset,
     });
-  }
-
-  /**
-   * A part of the unit of work that records the activity, too.
-   * @returns the attempt's id; null if the learner has made the same submission before
-   */
-  async store(manager: EntityManager, attempt: Omit<QuizAttempt, 'id'>): Promise<number | null> {
-    const { answers, result } = attempt;
-    const written = { ...attempt, answers: JSON.stringify(answers), result: JSON.stringify(result) };
-    return (await STORE.row(manager, written))?.id ?? null;
   }
 }

@@ -1,6 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { In, IsNull, Repository } from 'typeorm';
+import { Config } from '../config/config.js';
+import { ContentRevision } from '../content-cache/content-revision.js';
+import { KnownContent } from '../content-cache/known-content.js';
 import { countByCourse } from '../database/count-by-course.js';
 import { Statement } from '../database/statement.js';
 import type { Question } from './question.js';
@@ -30,18 +33,19 @@ const QUIZ = new Statement<QuizRow, 'id'>(
 
 @Injectable()
 export class QuizzesRepository {
-  constructor(@InjectRepository(Quiz) private readonly quizzes: Repository<Quiz>) {}
+  private readonly published: KnownContent<Quiz>;
+
+  constructor(
+    @InjectRepository(Quiz) private readonly quizzes: Repository<Quiz>,
+    revision: ContentRevision,
+    config: Config,
+  ) {
+    this.published = new KnownContent(revision, config, (id) => this.readPublished(id));
+  }
 
   /** A quiz of a published course with its chapter's title and whether that is premium; retired or not. */
-  async findPublished(id: string): Promise<Quiz | null> {
-    const row = await QUIZ.row(this.quizzes.manager, { id });
-    if (!row) return null;
-    const { chapterTitle, isChapterPremium, questions, ...quiz } = row;
-    return {
-      ...quiz,
-      questions: JSON.parse(questions) as Question[],
-      chapter: { id: quiz.chapterId, title: chapterTitle, isPremium: isChapterPremium },
-    };
+  findPublished(id: string): Promise<Quiz | null> {
+    return this.published.get(id);
   }
 
   /** A published course's quizzes by the order of their chapters, the premium ones only if asked for, and how many there are. */
@@ -80,5 +84,16 @@ export class QuizzesRepository {
   /** How many quizzes each course has; one without any is not in the map. */
   countByCourse(courseIds: string[]): Promise<Map<string, number>> {
     return countByCourse(this.quizzes, courseIds);
+  }
+
+  private async readPublished(id: string): Promise<Quiz | null> {
+    const row = await QUIZ.row(this.quizzes.manager, { id });
+    if (!row) return null;
+    const { chapterTitle, isChapterPremium, questions, ...quiz } = row;
+    return {
+      ...quiz,
+      questions: JSON.parse(questions) as Question[],
+      chapter: { id: quiz.chapterId, title: chapterTitle, isPremium: isChapterPremium },
+    };
   }
 }

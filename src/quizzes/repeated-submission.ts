@@ -8,20 +8,17 @@ import { SubmissionsService } from './submissions.service.js';
 /** How long the first of several copies may take to be stored, until the others are refused. */
 const IN_FLIGHT_MS = 250;
 
-/** A submission that was made before does not count and is answered again even when no more may be made. */
+/** A submission that was made before is answered again even when no more may be made. */
 @Injectable()
 export class RepeatedSubmission implements LimitExemption {
   constructor(private readonly submissions: SubmissionsService) {}
 
   async isExempt({ caller, body }: FastifyRequest): Promise<boolean> {
     const id = submissionIdOf(body);
-    return caller !== null && id !== null && this.submissions.isKnown(caller.userId, id);
-  }
-
-  async isExemptAfterAll(request: FastifyRequest): Promise<boolean> {
-    if (submissionIdOf(request.body) === null) return false;
+    if (caller === null || id === null) return false;
+    if (await this.submissions.isKnown(caller.userId, id)) return true;
     await delay(IN_FLIGHT_MS);
-    return this.isExempt(request);
+    return this.submissions.isKnown(caller.userId, id);
   }
 }
 

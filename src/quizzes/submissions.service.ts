@@ -7,14 +7,12 @@ import { Clock } from '../common/clock.js';
 import { AppError, validationError } from '../common/errors.js';
 import type { PageQuery } from '../common/page-query.dto.js';
 import { Page } from '../common/pagination.js';
-import { UnitOfWork } from '../database/unit-of-work.js';
 import { LimitsService } from '../limits/limits.service.js';
 import { Metrics } from '../metrics/metrics.js';
 import { UsersService } from '../users/users.service.js';
 import { readAnswers } from './answers.js';
-import { AttemptsRepository, type StoredSubmission } from './attempts.repository.js';
+import { AttemptsRepository, type StoredSubmission, SUBMISSION } from './attempts.repository.js';
 import { gradeQuiz, isGradable } from './grading.js';
-import type { QuizAttempt } from './quiz-attempt.entity.js';
 import {
   type QuizAttemptDto,
   type QuizResultDto,
@@ -34,37 +32,28 @@ export class SubmissionsService {
     private readonly activity: ActivityService,
     private readonly users: UsersService,
     private readonly limits: LimitsService,
-    private readonly unitOfWork: UnitOfWork,
     private readonly metrics: Metrics,
     private readonly clock: Clock,
   ) {}
 
   /**
    * Grades a submission and stores it, all of it or nothing. The same `submission_id` again, at whatever time, gets the
-   * first result.
+   * first result, whatever has become of the quiz and of the plan since.
    * @throws {AppError} QUIZ_NOT_FOUND, SUBSCRIPTION_REQUIRED, VALIDATION_ERROR, IDEMPOTENCY_CONFLICT
    */
   async submit(userId: string, reader: Reader, submission: QuizSubmissionDto): Promise<QuizResultDto> {
-    const { quiz_id, answers, submission_id: submissionId = randomUUID() } = submission;
-    const before = await this.attempts.find(userId, submissionId);
-    if (before) return this.repeat(before, submission);
-
-    const quiz = await this.quizzes.getOpen(quiz_id, reader);
-    if (!isGradable(quiz.questions)) {
-      throw validationError([{ field: 'quiz_id', message: 'names a quiz of free text, which is not graded here' }]);
+    const submissionId = submission.submission_id ?? randomUUID();
+    let refusal = new AppError('CONFLICT', 'The account was deleted meanwhile');
+    try {
+      const result = await this.grade(userId, reader, submissionId, submission);
+      if (result) return result;
+    } catch (error) {
+      if (!(error instanceof AppError) || error.status >= 500) throw error;
+      refusal = error;
     }
-    const grade = gradeQuiz(quiz.questions, readAnswers(quiz.questions, answers), quiz.passingScore);
-    const { score, passed } = grade;
-    const completedAt = this.clock.now();
-    const result = toResult(quiz, grade, completedAt);
-    const id = await this.store(
-      { userId, quizId: quiz.id, submissionId, answers, score, passed, result, completedAt },
-      quiz.courseId,
-    );
-    if (id !== null) return toQuizResultDto({ id, result });
-    const first = await this.attempts.find(userId, submissionId);
-    if (!first) throw new AppError('CONFLICT', 'The account was deleted meanwhile');
-    return this.repeat(first, submission);
+    const before = await this.attempts.find(userId, submissionId);
+    if (!before) throw refusal;
+    return this.repeat(before, submission);
   }
 
   /** A learner's attempts at a quiz, the newest first. @throws {AppError} USER_NOT_FOUND, QUIZ_NOT_FOUND */
@@ -80,6 +69,35 @@ export class SubmissionsService {
     return (await this.attempts.find(userId, submissionId)) !== null;
   }
 
+  /** Null if the same submission was made before, or the account is gone. @throws as `submit` does */
+  private async grade(
+    userId: string,
+    reader: Reader,
+    submissionId: string,
+    { quiz_id, answers }: QuizSubmissionDto,
+  ): Promise<QuizResultDto | null> {
+    const quiz = await this.quizzes.getOpen(quiz_id, reader);
+    if (!isGradable(quiz.questions)) {
+      throw validationError([{ field: 'quiz_id', message: 'names a quiz of free text, which is not graded here' }]);
+    }
+    const grade = gradeQuiz(quiz.questions, readAnswers(quiz.questions, answers), quiz.passingScore);
+    const at = this.clock.now();
+    const result = toResult(quiz, grade, at);
+    const { score, passed } = grade;
+    const attempt = { userId, quizId: quiz.id, submissionId, score, passed, at };
+    const written = { answers: JSON.stringify(answers), result: JSON.stringify(result) };
+    const timezone = await this.users.timezoneOf(userId);
+    const recorded = await this.activity.record(
+      SUBMISSION,
+      { ...attempt, ...written, courseId: quiz.courseId },
+      timezone,
+    );
+    if (!recorded) return null;
+    this.metrics.quizSubmissions.inc({ outcome: passed ? 'passed' : 'failed' });
+    if (recorded.isBegun) this.metrics.coursesBegun.inc();
+    return toQuizResultDto({ id: recorded.done.id, result });
+  }
+
   /** The first result again, which does not count as a submission. @throws {AppError} IDEMPOTENCY_CONFLICT */
   private async repeat(attempt: StoredSubmission, { quiz_id, answers }: QuizSubmissionDto): Promise<QuizResultDto> {
     if (attempt.quizId !== quiz_id || !isDeepStrictEqual(attempt.answers, asStored(answers))) {
@@ -87,22 +105,6 @@ export class SubmissionsService {
     }
     await this.limits.exempt();
     return toQuizResultDto(attempt);
-  }
-
-  /** @returns the attempt's id; null if the same submission was stored before it */
-  private async store(attempt: Omit<QuizAttempt, 'id'>, courseId: string): Promise<number | null> {
-    const { userId, quizId, score, passed, completedAt: at } = attempt;
-    const timezone = await this.users.timezoneOf(userId);
-    const { activity, attempts } = this;
-    const { id, isBegun } = await this.unitOfWork.run(async (manager) => {
-      const stored = await attempts.store(manager, attempt);
-      if (stored === null) return { id: null, isBegun: false };
-      await activity.recordScore(manager, { userId, courseId, at, timezone }, { quizId, score, passed });
-      return { id: stored, isBegun: await activity.record(manager, { userId, courseId, at, timezone }) };
-    });
-    if (id !== null) this.metrics.quizSubmissions.inc({ outcome: passed ? 'passed' : 'failed' });
-    if (isBegun) this.metrics.coursesBegun.inc();
-    return id;
   }
 }
 

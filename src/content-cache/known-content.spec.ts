@@ -1,0 +1,59 @@
+import type { Config } from '../config/config.js';
+import type { ContentRevision } from './content-revision.js';
+import { KnownContent } from './known-content.js';
+
+/** Content in a state that the test sets. */
+function content(cacheMemoryBytes = 1) {
+  const state = { name: 'first', isKnown: true };
+  const revision = {
+    get known() {
+      return state.isKnown ? state.name : null;
+    },
+    current: () => Promise.resolve(state.name),
+  };
+  const read = jest.fn((id: string) => Promise.resolve(id === 'none' ? null : { id, of: state.name }));
+  const known = new KnownContent(revision as ContentRevision, { cacheMemoryBytes } as Config, read);
+  return { state, read, known };
+}
+
+it('reads once for each state of the content', async () => {
+  const { state, read, known } = content();
+  for (let time = 0; time < 3; time++) expect(await known.get('a')).toEqual({ id: 'a', of: 'first' });
+  expect(read).toHaveBeenCalledTimes(1);
+  state.name = 'second';
+  for (let time = 0; time < 3; time++) expect(await known.get('a')).toEqual({ id: 'a', of: 'second' });
+  expect(read).toHaveBeenCalledTimes(2);
+});
+
+it('asks for the state where it is not known', async () => {
+  const { state, known } = content();
+  await known.get('a');
+  Object.assign(state, { name: 'second', isKnown: false });
+  expect(await known.get('a')).toEqual({ id: 'a', of: 'second' });
+});
+
+it('keeps nothing that was read while the content changed', async () => {
+  const { state, read, known } = content();
+  read.mockImplementationOnce((id) => {
+    state.name = 'second';
+    return Promise.resolve({ id, of: 'first' });
+  });
+  await known.get('a');
+  expect(await known.get('a')).toEqual({ id: 'a', of: 'second' });
+});
+
+it('looks again for what does not exist, and for everything where the cache is off', async () => {
+  const { read, known } = content();
+  for (let time = 0; time < 2; time++) expect(await known.get('none')).toBeNull();
+  expect(read).toHaveBeenCalledTimes(2);
+  const off = content(0);
+  for (let time = 0; time < 2; time++) await off.known.get('a');
+  expect(off.read).toHaveBeenCalledTimes(2);
+});
+
+it('makes room for what is asked for', async () => {
+  const { read, known } = content();
+  for (let index = 0; index <= 1000; index++) await known.get(`${index}`);
+  await known.get('0');
+  expect(read).toHaveBeenCalledTimes(1002);
+});
