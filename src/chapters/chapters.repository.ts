@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
-import { Config } from '../config/config.js';
 import { ContentRevision } from '../content-cache/content-revision.js';
 import { KnownContent } from '../content-cache/known-content.js';
 import { countByCourse } from '../database/count-by-course.js';
@@ -35,9 +34,8 @@ export class ChaptersRepository {
   constructor(
     @InjectRepository(Chapter) private readonly chapters: Repository<Chapter>,
     revision: ContentRevision,
-    config: Config,
   ) {
-    this.headings = new KnownContent(revision, config, (id) => HEADING.row(this.chapters.manager, { id }));
+    this.headings = new KnownContent(revision, (id) => HEADING.row(this.chapters.manager, { id }));
   }
 
   /** A chapter of a published course, retired or not. */

@@ -1,9 +1,8 @@
-import type { Config } from '../config/config.js';
 import type { ContentRevision } from './content-revision.js';
 import { KnownContent } from './known-content.js';
 
 /** Content in a state that the test sets. */
-function content(cacheMemoryBytes = 1) {
+function content() {
   const state = { name: 'first', isKnown: true };
   const revision = {
     get known() {
@@ -12,7 +11,7 @@ function content(cacheMemoryBytes = 1) {
     current: () => Promise.resolve(state.name),
   };
   const read = jest.fn((id: string) => Promise.resolve(id === 'none' ? null : { id, of: state.name }));
-  const known = new KnownContent(revision as ContentRevision, { cacheMemoryBytes } as Config, read);
+  const known = new KnownContent(revision as ContentRevision, read);
   return { state, read, known };
 }
 
@@ -42,13 +41,29 @@ it('keeps nothing that was read while the content changed', async () => {
   expect(await known.get('a')).toEqual({ id: 'a', of: 'second' });
 });
 
-it('looks again for what does not exist, and for everything where the cache is off', async () => {
+it('looks again for what does not exist', async () => {
   const { read, known } = content();
   for (let time = 0; time < 2; time++) expect(await known.get('none')).toBeNull();
   expect(read).toHaveBeenCalledTimes(2);
-  const off = content(0);
-  for (let time = 0; time < 2; time++) await off.known.get('a');
-  expect(off.read).toHaveBeenCalledTimes(2);
+});
+
+it('reads once for all who ask at once, and again after a failure, which is all of theirs', async () => {
+  const { read, known } = content();
+  read.mockRejectedValueOnce(new Error('away'));
+  const failed = await Promise.allSettled([known.get('a'), known.get('a')]);
+  expect(failed.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  const found = await Promise.all([known.get('a'), known.get('a'), known.get('a')]);
+  expect(found).toEqual([found[0], found[0], found[0]]);
+  expect(read).toHaveBeenCalledTimes(2);
+});
+
+it('has nobody join who asks after the content has changed', async () => {
+  const { state, known } = content();
+  const early = known.get('a');
+  state.name = 'second';
+  expect(await known.get('a')).toEqual({ id: 'a', of: 'second' });
+  await early;
+  expect(await known.get('a')).toEqual({ id: 'a', of: 'second' });
 });
 
 it('makes room for what is asked for', async () => {

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { In, IsNull, Repository } from 'typeorm';
-import { Config } from '../config/config.js';
 import { ContentRevision } from '../content-cache/content-revision.js';
 import { KnownContent } from '../content-cache/known-content.js';
 import { countByCourse } from '../database/count-by-course.js';
@@ -38,9 +37,8 @@ export class QuizzesRepository {
   constructor(
     @InjectRepository(Quiz) private readonly quizzes: Repository<Quiz>,
     revision: ContentRevision,
-    config: Config,
   ) {
-    this.published = new KnownContent(revision, config, (id) => this.readPublished(id));
+    this.published = new KnownContent(revision, (id) => this.readPublished(id));
   }
 
   /** A quiz of a published course with its chapter's title and whether that is premium; retired or not. */
