@@ -38,4 +38,17 @@ onEachStore((startCounting) => {
     expect(statusesOf(answers)).toEqual(answers.map(() => 200));
     expect((await submit({})).statusCode).toBe(429);
   });
+
+  it('the limit of submissions keeps no place for a repetition that comes with the last that may be made', async () => {
+    const test = await startCounting({ RATE_LIMIT_QUIZZES_SUBMIT: '3/hour' });
+    const { quizzes } = await test.make.course({ quizzes: [{}] });
+    const client = test.as(await test.make.learner());
+    const submit = (more: object) => client.post('quizzes/submit', { quiz_id: quizzes[0].id, answers: {}, ...more });
+    const submission_id = randomUUID();
+    await submit({ submission_id });
+    const repeated = Array.from({ length: 4 }, () => submit({ submission_id }));
+    const last = [submit({}), submit({ submission_id: randomUUID() })];
+    expect(statusesOf(await Promise.all([...repeated, ...last]))).toEqual(Array(6).fill(200));
+    expect((await submit({})).statusCode).toBe(429);
+  });
 });

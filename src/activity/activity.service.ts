@@ -17,10 +17,20 @@ interface Activity {
   userId: string;
   courseId: string;
   at: Date;
+  timezone: string;
 }
 
-/** Has all taken back that was written of it already. */
-class DoneBefore extends Error {}
+/** The result of a graded submission. */
+interface ScoredSubmission {
+  quizId: string;
+  score: number;
+  passed: boolean;
+}
+
+interface Recorded<Row> {
+  done: Row;
+  isBegun: boolean;
+}
 
 const TOUCH_COURSE = new Statement<Pick<UserProgress, 'id'>, 'userId' | 'courseId' | 'at'>(
   `UPDATE user_progress SET last_accessed = :at, updated_at = :at WHERE user_id = :userId AND course_id = :courseId
@@ -51,23 +61,9 @@ const KEEP_SCORE = new Statement<
   {},
 );
 
-/** What writes that something was done which can be done but once, and with it that the learner was active. */
-interface Recording<Row, Parameter extends string> {
-  rows(
-    manager: EntityManager,
-    values: Record<Parameter, Value>,
-  ): Promise<{ done: Row | null; begun: object | null; streak: StreakDays | null }>;
-}
-
-/** @param done returns a row unless it was done before */
-export function recording<Row extends object, Parameter extends string>(done: Statement<Row, Parameter>) {
-  return new Together({ done, begun: TOUCH_COURSE, streak: LOCK_STREAK });
-}
-
-/** A graded submission, which becomes the latest of its quiz. @param done as `recording` takes it */
-export function recordingScore<Row extends object, Parameter extends string>(done: Statement<Row, Parameter>) {
-  return new Together({ done, score: KEEP_SCORE, begun: TOUCH_COURSE, streak: LOCK_STREAK });
-}
+/** The streak first, so that of one learner's activities each waits for the other there and holds nothing else. */
+const ACTIVE = new Together({ streak: LOCK_STREAK, begun: TOUCH_COURSE });
+const ACTIVE_IN_QUIZ = new Together({ streak: LOCK_STREAK, begun: TOUCH_COURSE, score: KEEP_SCORE });
 
 /** A learner's standing in a quiz of a course. */
 export type CourseScore = Omit<QuizScore, 'userId' | 'courseId'>;
@@ -94,28 +90,23 @@ export class ActivityService {
 
   /**
    * Records what a learner has done and that they were active, all of it or nothing.
-   * @param timezone the learner's (IANA), by which the days of the streak are counted
-   * @returns what was returned of what was done, and whether the course was begun with it; null if it was done before
+   * @param done writes what was done, and returns a row unless it was done before
+   * @param activity what `done` writes, with the learner's time zone (IANA), by which the days of the streak are counted
+   * @returns what `done` has returned, and whether the course was begun with it; null if it was done before
    */
-  async record<Row, Parameter extends string>(
-    recording: Recording<Row, Parameter>,
+  record<Row extends object, Parameter extends string>(
+    done: Statement<Row, Parameter>,
     activity: Record<Parameter, Value> & Activity,
-    timezone: string,
-  ): Promise<{ done: Row; isBegun: boolean } | null> {
-    const { userId, courseId, at } = activity;
-    const progress = { userId, courseId, lastAccessed: at, createdAt: at, updatedAt: at };
-    try {
-      return await this.unitOfWork.run(async (manager) => {
-        const { done, begun, streak } = await recording.rows(manager, activity);
-        if (!done) throw new DoneBefore();
-        const next = afterActivity(streak ?? NO_STREAK, localDate(at, timezone));
-        if (next !== streak) await manager.update(Streak, { userId }, next);
-        return { done, isBegun: !begun && (await insertNew(manager, UserProgress, progress)) };
-      });
-    } catch (error) {
-      if (error instanceof DoneBefore) return null;
-      throw error;
-    }
+  ): Promise<Recorded<Row> | null> {
+    return this.write(done, activity, (manager) => ACTIVE.rows(manager, activity));
+  }
+
+  /** Records a graded submission as `record` does, and as the latest of its quiz. */
+  recordScore<Row extends object, Parameter extends string>(
+    done: Statement<Row, Parameter>,
+    submission: Record<Parameter, Value> & Activity & ScoredSubmission,
+  ): Promise<Recorded<Row> | null> {
+    return this.write(done, submission, (manager) => ACTIVE_IN_QUIZ.rows(manager, submission));
   }
 
   /** Sets the streak back to nothing; the longest is kept. */
@@ -146,5 +137,26 @@ export class ActivityService {
   /** The learner's standing in every quiz of these courses that they have submitted. */
   scoresIn(userId: string, courseIds: string[]): Promise<QuizScore[]> {
     return this.scores.find({ where: { userId, courseId: In(courseIds) }, order: { quizId: 'asc' } });
+  }
+
+  /**
+   * `done` goes by itself: its foreign keys lock what it refers to before any of the learner's other rows, as a deletion does.
+   * @param writeAlso writes that the learner was active
+   */
+  private write<Row extends object, Parameter extends string>(
+    done: Statement<Row, Parameter>,
+    activity: Record<Parameter, Value> & Activity,
+    writeAlso: (manager: EntityManager) => Promise<{ streak: StreakDays | null; begun: object | null }>,
+  ): Promise<Recorded<Row> | null> {
+    const { userId, courseId, at, timezone } = activity;
+    return this.unitOfWork.run(async (manager) => {
+      const row = await done.row(manager, activity);
+      if (!row) return null;
+      const { streak, begun } = await writeAlso(manager);
+      const next = afterActivity(streak ?? NO_STREAK, localDate(at, timezone));
+      if (next !== streak) await manager.update(Streak, { userId }, next);
+      const progress = { userId, courseId, lastAccessed: at, createdAt: at, updatedAt: at };
+      return { done: row, isBegun: !begun && (await insertNew(manager, UserProgress, progress)) };
+    });
   }
 }

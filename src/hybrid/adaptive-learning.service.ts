@@ -5,6 +5,7 @@ import { Clock } from '../common/clock.js';
 import { AppError } from '../common/errors.js';
 import { CoursesService } from '../courses/courses.service.js';
 import { ProgressService } from '../progress/progress.service.js';
+import { conflictIfGone } from '../users/users.service.js';
 import { type AdaptivePath, PATH, planPath } from './adaptive-path.js';
 import { FEATURE_RULES } from './features.js';
 import { HybridCalls } from './hybrid-calls.service.js';
@@ -128,12 +129,4 @@ function withinCourse(path: AdaptivePath, byRule: AdaptivePath, open: ChapterWor
     improvement_areas: path.improvement_areas.slice(0, MAX_LISTED),
     recommendations: recommendations.length > 0 ? recommendations.slice(0, MAX_LISTED) : byRule.recommendations,
   };
-}
-
-/** The learner was there when the request came: whoever deleted the account has done so since. */
-function conflictIfGone(error: unknown): never {
-  if (error instanceof AppError && error.code === 'USER_NOT_FOUND') {
-    throw new AppError('CONFLICT', 'The account was deleted meanwhile');
-  }
-  throw error;
 }

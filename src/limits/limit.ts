@@ -7,7 +7,7 @@ export const LIMIT_EXEMPTION = 'limitExemption';
 
 /** Tells of requests that are answered even when their limit is spent, as they turn out not to count. */
 export interface LimitExemption {
-  /** Asked of a request that would be refused. */
+  /** Asked of a request that would be refused, and again when what was under way has had some time. */
   isExempt(request: FastifyRequest): Promise<boolean>;
 }
 

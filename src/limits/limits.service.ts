@@ -96,6 +96,18 @@ export class LimitsService {
     }
   }
 
+  /**
+   * Counts a request that was over its limit once more, as others may have been taken back since.
+   * @returns whether it is within the limit now
+   */
+  async countAgain(counted: CountedLimit): Promise<boolean> {
+    await this.giveBack(counted);
+    const { name, key, limit } = counted;
+    const found = await this.storage.count(key, this.windowMs(name), limit, name);
+    Object.assign(counted, toCounted(name, { key, points: limit }, found));
+    return counted.used <= counted.limit;
+  }
+
   /** Forgets all that was counted with this key. */
   async forget(name: LimitName, key: string): Promise<void> {
     const { points } = this.config.limit(name);
@@ -119,13 +131,17 @@ export class LimitsService {
   }
 }
 
-function remember(
+function remember(name: LimitName, tracked: Tracked, found: CountedRequests): CountedLimit {
+  const counted = toCounted(name, tracked, found);
+  requestContext.getStore()?.limits.push(counted);
+  return counted;
+}
+
+function toCounted(
   name: LimitName,
   { key, points: limit }: Tracked,
   { points: used, expiresAt, isShared }: CountedRequests,
 ): CountedLimit {
   const retryAfter = Math.max(1, Math.ceil((expiresAt - Date.now()) / 1000));
-  const counted = { name, key, limit, used, retryAfter, resetAt: Math.ceil(expiresAt / 1000), isShared };
-  requestContext.getStore()?.limits.push(counted);
-  return counted;
+  return { name, key, limit, used, retryAfter, resetAt: Math.ceil(expiresAt / 1000), isShared };
 }

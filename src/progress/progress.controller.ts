@@ -76,7 +76,7 @@ export class ProgressController {
   @Scope('learn:write')
   @Limit('PROGRESS_COMPLETE')
   @ApiOperation({ operationId: 'takeCompletionBack' })
-  @Errors('COURSE_NOT_FOUND', 'CHAPTER_NOT_FOUND', 'COMPLETION_NOT_FOUND')
+  @Errors('COURSE_NOT_FOUND', 'CHAPTER_NOT_FOUND', 'COMPLETION_NOT_FOUND', 'CONFLICT')
   takeBack(
     @UserId(IdPipe) userId: string,
     @Param('course_id', IdPipe) courseId: string,

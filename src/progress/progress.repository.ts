@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
-import { recording } from '../activity/activity.service.js';
 import { Streak } from '../activity/streak.entity.js';
 import { NO_STREAK, type StreakDays } from '../activity/streak.js';
 import { UserProgress } from '../activity/user-progress.entity.js';
@@ -59,12 +58,13 @@ const STANDING = new Statement<StandingRow, 'userId' | 'courseId'>(
 );
 
 /** A chapter that is completed. */
-export const COMPLETION = recording(
-  new Statement<Pick<ChapterCompletion, 'chapterId'>, 'userId' | 'chapterId' | 'courseId' | 'at'>(
-    `INSERT INTO chapter_completions (user_id, chapter_id, course_id, completed_at)
-     VALUES (:userId, :chapterId, :courseId, :at) ON CONFLICT DO NOTHING RETURNING chapter_id AS "chapterId"`,
-    {},
-  ),
+export const COMPLETION = new Statement<
+  Pick<ChapterCompletion, 'chapterId'>,
+  'userId' | 'chapterId' | 'courseId' | 'at'
+>(
+  `INSERT INTO chapter_completions (user_id, chapter_id, course_id, completed_at)
+   VALUES (:userId, :chapterId, :courseId, :at) ON CONFLICT DO NOTHING RETURNING chapter_id AS "chapterId"`,
+  {},
 );
 
 /**

@@ -10,7 +10,7 @@ import { Page } from '../common/pagination.js';
 import { courseNotFound, CoursesService } from '../courses/courses.service.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { Metrics } from '../metrics/metrics.js';
-import { UsersService } from '../users/users.service.js';
+import { conflictIfGone, UsersService } from '../users/users.service.js';
 import { ChapterCompletion } from './chapter-completion.entity.js';
 import {
   completionPercentage,
@@ -82,14 +82,14 @@ export class ProgressService {
 
   /**
    * Completes a chapter; a second time changes nothing.
-   * @throws {AppError} COURSE_NOT_FOUND, CHAPTER_NOT_FOUND, SUBSCRIPTION_REQUIRED
+   * @throws {AppError} COURSE_NOT_FOUND, CHAPTER_NOT_FOUND, SUBSCRIPTION_REQUIRED, CONFLICT
    */
   async complete(userId: string, courseId: string, chapterId: string, reader: Reader): Promise<ProgressChangeDto> {
     const { title } = await this.getChapter(courseId, chapterId, (id) => this.chapters.getOpenHeading(id, reader));
     const at = this.clock.now();
-    const timezone = await this.users.timezoneOf(userId);
-    const recorded = await this.activity.record(COMPLETION, { userId, courseId, chapterId, at }, timezone);
-    const progress = await this.get(userId, courseId);
+    const timezone = await this.users.timezoneOf(userId).catch(conflictIfGone);
+    const recorded = await this.activity.record(COMPLETION, { userId, courseId, chapterId, at, timezone });
+    const progress = await this.get(userId, courseId).catch(conflictIfGone);
     if (recorded) this.metrics.chaptersCompleted.inc();
     if (recorded?.isBegun) this.metrics.coursesBegun.inc();
     if (recorded && progress.completed_chapters.length === progress.total_chapters) this.metrics.coursesFinished.inc();
@@ -99,7 +99,7 @@ export class ProgressService {
 
   /**
    * Takes a completion back; the streak stays.
-   * @throws {AppError} COURSE_NOT_FOUND, CHAPTER_NOT_FOUND, COMPLETION_NOT_FOUND
+   * @throws {AppError} COURSE_NOT_FOUND, CHAPTER_NOT_FOUND, COMPLETION_NOT_FOUND, CONFLICT
    */
   async takeBack(userId: string, courseId: string, chapterId: string): Promise<ProgressChangeDto> {
     const { title } = await this.getChapter(courseId, chapterId, (id) => this.chapters.getHeading(id));
@@ -107,7 +107,7 @@ export class ProgressService {
       manager.delete(ChapterCompletion, { userId, chapterId }),
     );
     if (!affected) throw new AppError('COMPLETION_NOT_FOUND', `Chapter '${chapterId}' is not completed`);
-    const progress = await this.get(userId, courseId);
+    const progress = await this.get(userId, courseId).catch(conflictIfGone);
     return { message: `“${title}” is not completed any more, ${countOf(progress)}`, progress };
   }
 

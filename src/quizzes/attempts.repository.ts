@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
-import { recordingScore } from '../activity/activity.service.js';
 import { Statement } from '../database/statement.js';
 import { QuizAttempt } from './quiz-attempt.entity.js';
 
@@ -22,16 +21,14 @@ const FIND = new Statement<SubmissionRow, 'userId' | 'submissionId'>(
 );
 
 /** A submission that is graded. */
-export const SUBMISSION = recordingScore(
-  new Statement<
-    Pick<QuizAttempt, 'id'>,
-    'userId' | 'quizId' | 'submissionId' | 'answers' | 'score' | 'passed' | 'result' | 'at'
-  >(
-    `INSERT INTO quiz_attempts (user_id, quiz_id, submission_id, answers, score, passed, result, completed_at)
-     VALUES (:userId, :quizId, :submissionId, :answers, :score, :passed, :result, :at)
-     ON CONFLICT DO NOTHING RETURNING id`,
-    {},
-  ),
+export const SUBMISSION = new Statement<
+  Pick<QuizAttempt, 'id'>,
+  'userId' | 'quizId' | 'submissionId' | 'answers' | 'score' | 'passed' | 'result' | 'at'
+>(
+  `INSERT INTO quiz_attempts (user_id, quiz_id, submission_id, answers, score, passed, result, completed_at)
+   VALUES (:userId, :quizId, :submissionId, :answers, :score, :passed, :result, :at)
+   ON CONFLICT DO NOTHING RETURNING id`,
+  {},
 );
 
 /** Submissions as they were graded: stored once, never changed. */

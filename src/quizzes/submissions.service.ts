@@ -9,7 +9,7 @@ import type { PageQuery } from '../common/page-query.dto.js';
 import { Page } from '../common/pagination.js';
 import { LimitsService } from '../limits/limits.service.js';
 import { Metrics } from '../metrics/metrics.js';
-import { UsersService } from '../users/users.service.js';
+import { conflictIfGone, goneMeanwhile, UsersService } from '../users/users.service.js';
 import { readAnswers } from './answers.js';
 import { AttemptsRepository, type StoredSubmission, SUBMISSION } from './attempts.repository.js';
 import { gradeQuiz, isGradable } from './grading.js';
@@ -39,11 +39,11 @@ export class SubmissionsService {
   /**
    * Grades a submission and stores it, all of it or nothing. The same `submission_id` again, at whatever time, gets the
    * first result, whatever has become of the quiz and of the plan since.
-   * @throws {AppError} QUIZ_NOT_FOUND, SUBSCRIPTION_REQUIRED, VALIDATION_ERROR, IDEMPOTENCY_CONFLICT
+   * @throws {AppError} QUIZ_NOT_FOUND, SUBSCRIPTION_REQUIRED, VALIDATION_ERROR, IDEMPOTENCY_CONFLICT, CONFLICT
    */
   async submit(userId: string, reader: Reader, submission: QuizSubmissionDto): Promise<QuizResultDto> {
     const submissionId = submission.submission_id ?? randomUUID();
-    let refusal = new AppError('CONFLICT', 'The account was deleted meanwhile');
+    let refusal = goneMeanwhile();
     try {
       const result = await this.grade(userId, reader, submissionId, submission);
       if (result) return result;
@@ -86,12 +86,9 @@ export class SubmissionsService {
     const { score, passed } = grade;
     const attempt = { userId, quizId: quiz.id, submissionId, score, passed, at };
     const written = { answers: JSON.stringify(answers), result: JSON.stringify(result) };
-    const timezone = await this.users.timezoneOf(userId);
-    const recorded = await this.activity.record(
-      SUBMISSION,
-      { ...attempt, ...written, courseId: quiz.courseId },
-      timezone,
-    );
+    const timezone = await this.users.timezoneOf(userId).catch(conflictIfGone);
+    const submission = { ...attempt, ...written, courseId: quiz.courseId, timezone };
+    const recorded = await this.activity.recordScore(SUBMISSION, submission);
     if (!recorded) return null;
     this.metrics.quizSubmissions.inc({ outcome: passed ? 'passed' : 'failed' });
     if (recorded.isBegun) this.metrics.coursesBegun.inc();

@@ -179,3 +179,13 @@ export class UsersService {
 function userNotFound(id: string): AppError {
   return new AppError('USER_NOT_FOUND', `User '${id}' does not exist`);
 }
+
+/** Of an account that was there when the request came: whoever deleted it has done so since. */
+export function goneMeanwhile(): AppError {
+  return new AppError('CONFLICT', 'The account was deleted meanwhile');
+}
+
+/** @throws {AppError} CONFLICT instead of USER_NOT_FOUND, for a request that the user has sent */
+export function conflictIfGone(error: unknown): never {
+  throw error instanceof AppError && error.code === 'USER_NOT_FOUND' ? goneMeanwhile() : error;
+}

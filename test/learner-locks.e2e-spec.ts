@@ -1,0 +1,52 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Metrics } from '../src/metrics/metrics.js';
+import { ProgressService } from '../src/progress/progress.service.js';
+import { UsersService } from '../src/users/users.service.js';
+import { statusesOf } from './answers.js';
+import { complete } from './studying.js';
+import { onEachDatabase, TestApp } from './test-app.js';
+
+onEachDatabase((kind) => {
+  let test: TestApp;
+  beforeAll(async () => {
+    test = await TestApp.start(kind);
+  });
+  afterAll(() => test.stop());
+
+  const retries = async () => (await test.app.get(Metrics).transactionRetries.get()).values[0]?.value ?? 0;
+
+  async function study() {
+    const { course, chapters } = await test.make.course({ chapters: 12 });
+    return chapters.map(({ id }) => ({ courseId: course.id, id }));
+  }
+
+  it('a learner who begins a course with many chapters at once waits for no deadlock', async () => {
+    const before = await retries();
+    for (let time = 0; time < 4; time++) {
+      const chapters = await study();
+      const client = test.as(await test.make.learner());
+      const answers = await Promise.all(chapters.map(({ id, courseId }) => complete(client, id, courseId)));
+      expect(statusesOf(answers)).toEqual(answers.map(() => 200));
+    }
+    expect(await retries()).toBe(before);
+  });
+
+  it('nor does one whose account is deleted meanwhile', async () => {
+    const before = await retries();
+    for (let time = 0; time < 12; time++) {
+      const [first, ...others] = await study();
+      const { id: userId } = await test.make.learner();
+      const progress = test.app.get(ProgressService);
+      const done = ({ id, courseId }: typeof first) =>
+        progress.complete(userId, courseId, id, { userId, hasPremium: false });
+      await done(first);
+      const completing = Promise.allSettled(others.map(done));
+      await delay(time);
+      await test.app.get(UsersService).remove(userId);
+      for (const outcome of await completing) {
+        if (outcome.status === 'rejected') expect(String(outcome.reason)).toMatch(/deleted meanwhile|foreign key/i);
+      }
+    }
+    expect(await retries()).toBe(before);
+  });
+});
