@@ -18,7 +18,7 @@ const EXISTS = new Statement<object, 'id'>(
 const COLUMNS = { title: 'course.sortTitle', created_at: 'course.createdAt' };
 
 /** Every so many courses of the list there is a landmark, after which a page is looked for. */
-const STEP = 500;
+const STEP = 100;
 
 /** A course of the list, by what it is sorted by. */
 interface Landmark {
