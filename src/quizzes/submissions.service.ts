@@ -43,7 +43,7 @@ export class SubmissionsService {
    */
   async submit(userId: string, reader: Reader, submission: QuizSubmissionDto): Promise<QuizResultDto> {
     const submissionId = submission.submission_id ?? randomUUID();
-    let refusal = goneMeanwhile();
+    let refusal: AppError | undefined;
     try {
       const result = await this.grade(userId, reader, submissionId, submission);
       if (result) return result;
@@ -52,7 +52,7 @@ export class SubmissionsService {
       refusal = error;
     }
     const before = await this.attempts.find(userId, submissionId);
-    if (!before) throw refusal;
+    if (!before) throw refusal ?? goneMeanwhile();
     return this.repeat(before, submission);
   }
 
