@@ -20,7 +20,7 @@ onEachDatabase((kind) => {
     return chapters.map(({ id }) => ({ courseId: course.id, id }));
   }
 
-  it('a learner who begins a course with many chapters at once waits for no deadlock', async () => {
+  it('row 12: has no deadlock where a learner begins a course with many chapters at once', async () => {
     const before = await retries();
     for (let time = 0; time < 4; time++) {
       const chapters = await study();
@@ -31,7 +31,7 @@ onEachDatabase((kind) => {
     expect(await retries()).toBe(before);
   });
 
-  it('nor does one whose account is deleted meanwhile', async () => {
+  it('row 12: has no deadlock where a learner is deleted meanwhile', async () => {
     const before = await retries();
     for (let time = 0; time < 12; time++) {
       const [first, ...others] = await study();
