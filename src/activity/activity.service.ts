@@ -17,6 +17,7 @@ interface Activity {
   userId: string;
   courseId: string;
   at: Date;
+  /** The learner's time zone (IANA), by which the days of the streak are counted. */
   timezone: string;
 }
 
@@ -28,7 +29,9 @@ interface ScoredSubmission {
 }
 
 interface Recorded<Row> {
+  /** What the statement that wrote it has returned. */
   done: Row;
+  /** Whether the course was begun with it. */
   isBegun: boolean;
 }
 
@@ -91,8 +94,8 @@ export class ActivityService {
   /**
    * Records what a learner has done and that they were active, all of it or nothing.
    * @param done writes what was done, and returns a row unless it was done before
-   * @param activity what `done` writes, with the learner's time zone (IANA), by which the days of the streak are counted
-   * @returns what `done` has returned, and whether the course was begun with it; null if it was done before
+   * @param activity the values that `done` takes, among others
+   * @returns null if it was done before
    */
   record<Row extends object, Parameter extends string>(
     done: Statement<Row, Parameter>,

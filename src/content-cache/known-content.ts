@@ -8,7 +8,7 @@ const MAX_KEPT = 1000;
  * What has been read of the content, by its id, for as long as the content is in the state that it was read in. Of those who
  * ask for the same at once one reads it. It is the same object for all of them, so nobody may change it.
  */
-export class KnownContent<T extends object> {
+export class KnownContent<T extends NonNullable<unknown>> {
   private readonly kept = new LRUCache<string, T>({ max: MAX_KEPT });
   private readonly underWay = new Map<string, Promise<T | null>>();
   private revisionOfKept = '';
@@ -41,7 +41,7 @@ export class KnownContent<T extends object> {
     const found = await this.read(id);
     // What was read while the content changed may be of either state.
     const isStill = (await this.revision.current()) === revision && this.revisionOfKept === revision;
-    if (found && isStill) this.kept.set(id, found);
+    if (found !== null && isStill) this.kept.set(id, found);
     return found;
   }
 }

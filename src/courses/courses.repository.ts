@@ -30,7 +30,7 @@ interface Landmark {
 @Injectable()
 export class CoursesRepository {
   private readonly existing: KnownContent<object>;
-  private readonly counted: KnownContent<{ total: number }>;
+  private readonly counted: KnownContent<number>;
   private readonly landmarks: Record<CourseListQuery['sort'], KnownContent<Landmark[]>>;
 
   constructor(
@@ -39,7 +39,7 @@ export class CoursesRepository {
     revision: ContentRevision,
   ) {
     this.existing = new KnownContent(revision, (id) => EXISTS.row(this.courses.manager, { id }));
-    this.counted = new KnownContent(revision, async () => ({ total: await this.courses.countBy(PUBLISHED) }));
+    this.counted = new KnownContent(revision, () => this.courses.countBy(PUBLISHED));
     const landmarksBy = (column: string) =>
       new KnownContent(revision, (order) => this.readLandmarks(column, order as CourseListQuery['order']));
     this.landmarks = { title: landmarksBy(COLUMNS.title), created_at: landmarksBy(COLUMNS.created_at) };
@@ -65,7 +65,7 @@ export class CoursesRepository {
 
   /** How many courses are published. */
   async count(): Promise<number> {
-    return (await this.counted.get(''))?.total ?? 0;
+    return (await this.counted.get('published')) ?? 0;
   }
 
   /** A published course. */
