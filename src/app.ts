@@ -57,21 +57,24 @@ export async function createApp(
   });
   const server = app.getHttpAdapter().getInstance();
   app.setGlobalPrefix('api/v1', { exclude: ['/', 'health', 'health/*path', 'metrics', 'mcp'] });
-  app.enableCors({
-    origin: corsOrigin(config.corsOrigins),
-    methods: METHODS,
-    exposedHeaders: EXPOSED_HEADERS,
-    maxAge: 600,
-    strictPreflight: false,
-  });
+  const { corsOrigins } = config;
+  if (corsOrigins.length > 0) {
+    app.enableCors({
+      origin: corsOrigins.includes('*') ? '*' : corsOrigins,
+      methods: METHODS,
+      exposedHeaders: EXPOSED_HEADERS,
+      maxAge: 600,
+      strictPreflight: false,
+    });
+  }
   app.get(Scrape).start();
   measureRequests(watch, app.get(Metrics));
   await app.get(Tracer).start();
   traceRequests(watch, app.get(Tracer));
   shedLoad(server, config, app.get(Metrics));
   app.get(Shutdown).attach(server);
-  enterContext(server);
   app.get(KnownAnswers).attach(server);
+  enterContext(server);
   limitRequests(server, app.get(LimitsService));
   servePages(server);
   negotiateRepresentations(server);
@@ -85,9 +88,4 @@ export async function createApp(
 function withModules(config: Config, modules: NonNullable<DynamicModule['imports']>): DynamicModule {
   const root = AppModule.with(config);
   return { ...root, imports: [...(root.imports ?? []), ...modules] };
-}
-
-function corsOrigin(origins: string[]): string | string[] | false {
-  if (origins.includes('*')) return '*';
-  return origins.length > 0 ? origins : false;
 }

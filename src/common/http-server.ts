@@ -5,7 +5,8 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.js';
-import { errorBody, errorHeaders, NO_STORE } from './error-body.js';
+import { answerHeaders, commonHeaders } from './common-headers.js';
+import { errorBody, errorHeaders } from './error-body.js';
 import { AppError } from './errors.js';
 import { requestId } from './ids.js';
 import { JSON_TYPE } from './media-types.js';
@@ -14,22 +15,13 @@ import { sendReady } from './ready-answer.js';
 import { REDIS_BUDGET_MS } from './request-context.js';
 import type { RequestWatch } from './request-watch.js';
 import { rememberRoutes } from './routes.js';
-import { continueTrace, traceparent } from './trace-context.js';
+import { continueTrace } from './trace-context.js';
 
 const MAX_BODY_BYTES = 256 * 1024;
 const MAX_URL_CHARACTERS = 8000;
 const MAX_HEADER_BYTES = 16 * 1024;
 /** More than the limits above, so that what breaks them is answered as such, not as a parser error. */
 const PARSER_HEADER_BYTES = 64 * 1024;
-/** What keeps a browser from making more of an answer than it is (OWASP REST security cheat sheet). */
-const SECURITY_HEADERS = {
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  'cross-origin-resource-policy': 'cross-origin',
-  'referrer-policy': 'no-referrer',
-  'strict-transport-security': 'max-age=31536000; includeSubDomains',
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-};
 
 /** How long a client may take to send its headers, and the whole request. */
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -70,7 +62,7 @@ export function createHttpServer(logger: Logger, config: Config, watch: RequestW
     rewriteUrl: ({ url = '/' }) => withoutOrigin(url),
     genReqId: (raw: IncomingMessage) => requestId(raw.headers['x-request-id']),
     frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) =>
-      refuse(unreadableUrl(), request, reply.headers(commonHeaders(request.id))),
+      refuse(unreadableUrl(), request, reply.headers(answerHeaders(reply))),
     clientErrorHandler: (error, socket) => refuseConnection(error, socket, watch),
   });
   const server = adapter.getInstance<FastifyInstance>();
@@ -89,20 +81,13 @@ export function createHttpServer(logger: Logger, config: Config, watch: RequestW
     const trace = continueTrace(request.headers.traceparent, isSampled);
     const outer = outerRequest.getStore();
     request.context = { requestId: request.id, trace, outer, limits: [], redisBudgetMs: REDIS_BUDGET_MS };
-    void reply
-      .headers(SECURITY_HEADERS)
-      .header('x-request-id', request.id)
-      .header('traceparent', traceparent(trace))
-      // Unless somebody says otherwise.
-      .header('cache-control', NO_STORE);
     watch.begin(request, reply);
     const refusal = frameError(request);
     if (refusal) refuse(refusal, request, reply);
     else done();
   });
-  server.addHook('onSend', (request, reply, payload, done) => {
-    // What is answered before the first hook, such as a preflight.
-    if (!request.context) void reply.headers(commonHeaders(request.id));
+  server.addHook('onSend', (_request, reply, payload, done) => {
+    void reply.headers(answerHeaders(reply));
     done(null, payload);
   });
   // "Expect: 100-continue" is answered by Node; any other expectation is served as if it were not there.
@@ -113,11 +98,6 @@ export function createHttpServer(logger: Logger, config: Config, watch: RequestW
 /** No route has a schema of Fastify's, whose compilers take a while to load: DTOs say what is taken and what is answered. */
 function noSchemas(): never {
   throw new Error('No compiler is there for a schema of Fastify');
-}
-
-/** What every answer carries. */
-function commonHeaders(id: string): Record<string, string> {
-  return { ...SECURITY_HEADERS, 'x-request-id': id };
 }
 
 /** The path of a target in absolute form (RFC 9112, 3.2.2), any other as it is. */
@@ -188,7 +168,7 @@ function refuseConnection(error: Error & { code?: string }, socket: Socket, watc
   const headers = {
     'content-type': JSON_TYPE,
     'content-length': String(Buffer.byteLength(body)),
-    ...commonHeaders(id),
+    ...commonHeaders({ id, context: null }),
     connection: 'close',
     ...errorHeaders(refusal),
   };

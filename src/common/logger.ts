@@ -28,7 +28,7 @@ export function createLogger(config: Config, destination?: DestinationStream): L
 }
 
 /** The time in ISO's form, written out once in each millisecond. */
-function timeOfDay(): () => string {
+export function timeOfDay(): () => string {
   let written = { at: 0, text: '' };
   return () => {
     const at = Date.now();

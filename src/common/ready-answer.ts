@@ -1,5 +1,6 @@
-import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
+import { answerHeaders } from './common-headers.js';
 
 interface ReadyAnswer {
   response: ServerResponse;
@@ -14,7 +15,7 @@ let ready: ReadyAnswer[] = [];
  */
 export function sendReady(reply: FastifyReply, body?: Buffer): void {
   reply.hijack();
-  const response = reply.raw.writeHead(reply.statusCode, reply.getHeaders() as OutgoingHttpHeaders);
+  const response = reply.raw.writeHead(reply.statusCode, answerHeaders(reply));
   if (ready.push({ response, body }) === 1) setImmediate(sendAll);
 }
 

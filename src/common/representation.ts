@@ -15,7 +15,7 @@ const deflate = promisify(gzip);
 
 /** A body in the encodings that it is asked for in, each with a strong ETag of its own (RFC 9110, 8.8.3). */
 export class Representation {
-  private hash?: string;
+  private tags?: Record<Encoding, string>;
   private readonly underWay: Partial<Record<Compressed, Promise<Buffer>>> = {};
 
   /** @param encoded the compressed forms that are known already */
@@ -30,8 +30,8 @@ export class Representation {
   }
 
   tag(encoding: Encoding): string {
-    this.hash ??= createHash('sha256').update(this.identity).digest('base64url').slice(0, 27);
-    return encoding === 'identity' ? `"${this.hash}"` : `"${this.hash}-${encoding}"`;
+    this.tags ??= tagsOf(this.identity);
+    return this.tags[encoding];
   }
 
   /** Compressed once, however often it is sent; at once where that has been done. */
@@ -46,6 +46,11 @@ export class Representation {
       this.underWay[encoding] = undefined;
     }
   }
+}
+
+function tagsOf(identity: Buffer): Record<Encoding, string> {
+  const hash = createHash('sha256').update(identity).digest('base64url').slice(0, 27);
+  return { identity: `"${hash}"`, gzip: `"${hash}-gzip"`, br: `"${hash}-br"` };
 }
 
 function withBrotli(body: Buffer): Promise<Buffer> {
@@ -118,6 +123,6 @@ export function heldTag(
   if (header === undefined) return undefined;
   if (header.trim() === '*') return representation.tag(encoding);
   const given: string[] = header.match(/"[^"]*"/g) ?? [];
-  const tags = (['identity', 'gzip', 'br'] as const).map((form) => representation.tag(form));
-  return tags.find((tag) => given.includes(tag));
+  const held = (['identity', 'gzip', 'br'] as const).find((form) => given.includes(representation.tag(form)));
+  return held && representation.tag(held);
 }

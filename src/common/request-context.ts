@@ -35,6 +35,8 @@ export interface RequestContext {
   /** Carried by every log line and every error. */
   requestId: string;
   trace: TraceContext;
+  /** The client's address, once somebody has asked for it. */
+  address?: string;
   /** The request for which this process asks itself. */
   outer?: OuterRequest;
   /** What it takes of what may be under way at once. */

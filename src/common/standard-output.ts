@@ -1,7 +1,7 @@
 import pino, { type DestinationStream } from 'pino';
 
 /** So many characters of lines go at once, or what there is after this time. */
-const WRITTEN_AT_ONCE = 16_000;
+const WRITTEN_AT_ONCE = 64_000;
 const WRITTEN_AFTER_MS = 100;
 /** How many characters are held at the most while nobody takes them; further lines are lost. */
 const MOST_HELD = 16_000_000;
@@ -26,8 +26,7 @@ export function standardOutput(): DestinationStream {
  * size each, as pino's stream makes them, are fewer than come where a disk is slow, and what it holds then grows.
  */
 export class StandardOutput implements DestinationStream {
-  private lines: string[] = [];
-  private held = 0;
+  private held = '';
   private lost = 0;
   private isWriting = false;
   private timer?: NodeJS.Timeout;
@@ -39,28 +38,27 @@ export class StandardOutput implements DestinationStream {
   }
 
   write(line: string): void {
-    if (this.held > MOST_HELD) {
+    if (this.held.length > MOST_HELD) {
       this.lost++;
       return;
     }
-    this.lines.push(line);
-    this.held += line.length;
+    this.held += line;
     if (!this.isWriting) this.handOnSoon();
   }
 
   /** Pino asks for it after a fatal error. */
   flushSync(): void {
-    if (this.held > 0) this.handOn();
+    if (this.held !== '') this.handOn();
     this.output.flushSync();
   }
 
   private goOn(): void {
     this.isWriting = false;
-    if (this.held > 0) this.handOnSoon();
+    if (this.held !== '') this.handOnSoon();
   }
 
   private handOnSoon(): void {
-    if (this.held >= WRITTEN_AT_ONCE) this.begin();
+    if (this.held.length >= WRITTEN_AT_ONCE) this.begin();
     else this.timer ??= setTimeout(() => this.begin(), WRITTEN_AFTER_MS).unref();
   }
 
@@ -73,9 +71,8 @@ export class StandardOutput implements DestinationStream {
   private handOn(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-    this.output.write(this.lines.join(''));
-    this.lines = [];
-    this.held = 0;
+    this.output.write(this.held);
+    this.held = '';
     if (this.lost === 0) return;
     process.emitWarning(`${this.lost} lines of the log are lost, as nobody took them in time`);
     this.lost = 0;

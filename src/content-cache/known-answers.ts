@@ -46,7 +46,7 @@ export class KnownAnswers {
 
   /** At once where there is no Redis: what is awaited costs more than all that is done here. */
   private count(limit: LimitName, request: FastifyRequest): Soon<unknown> {
-    return goOn(this.limits.takeFlood(request), () => this.limits.take(limit, this.limits.sender(limit, request)));
+    return goOn(this.limits.takeFlood(request), () => this.limits.takeFrom(limit, request));
   }
 }
 

@@ -8,6 +8,11 @@ const WITH_PORT = /^\[?([\d.]+|[\da-f:.]+(?=\]))\]?(:\d+)?$/i;
 
 /** The address of the client, as `TRUSTED_PROXIES` lets it be known. */
 export function clientAddress(request: FastifyRequest): string {
+  const { context } = request;
+  return context ? (context.address ??= readAddress(request)) : readAddress(request);
+}
+
+function readAddress(request: FastifyRequest): string {
   // A trusted proxy may pass on anything as the address of its client.
   const [, address = request.ip] = WITH_PORT.exec(request.ip) ?? [];
   return isIP(address) ? address : (request.socket.remoteAddress ?? '');

@@ -58,19 +58,28 @@ export class LimitsService {
   }
 
   /** Counts a request, at once where there is no Redis, and has the answer's headers tell of it. */
-  count(name: LimitName, tracked: Tracked): Soon<CountedLimit> {
+  count(name: LimitName, tracked: Tracked, context = requestContext.getStore()): Soon<CountedLimit> {
     const requests = this.storage.count(tracked.key, this.windowMs(name), tracked.points, name);
-    return goOn(requests, (found) => remember(name, tracked, found));
+    return goOn(requests, (found) => {
+      const counted = toCounted(name, tracked, found);
+      context?.limits.push(counted);
+      return counted;
+    });
   }
 
   /** Counts a request, as `count` does. @throws {AppError} RATE_LIMIT_EXCEEDED if the limit was spent before */
-  take(name: LimitName, tracked: Tracked): Soon<CountedLimit> {
-    return goOn(this.count(name, tracked), (counted) => this.within(counted));
+  take(name: LimitName, tracked: Tracked, context = requestContext.getStore()): Soon<CountedLimit> {
+    return goOn(this.count(name, tracked, context), (counted) => this.within(counted));
+  }
+
+  /** Counts a request, as `take` does, with those of its sender. */
+  takeFrom(name: LimitName, request: FastifyRequest): Soon<CountedLimit> {
+    return this.take(name, this.sender(name, request), request.context ?? undefined);
   }
 
   /** Counts a request against what holds for every route. What a request asks this process for is a part of it. */
   takeFlood(request: FastifyRequest): Soon<CountedLimit | null> {
-    return request.context?.outer ? null : this.take('FLOOD', this.sender('FLOOD', request));
+    return request.context?.outer ? null : this.takeFrom('FLOOD', request);
   }
 
   private within(counted: CountedLimit): CountedLimit {
@@ -129,12 +138,6 @@ export class LimitsService {
   private windowMs(name: LimitName): number {
     return this.config.limit(name).seconds * 1000;
   }
-}
-
-function remember(name: LimitName, tracked: Tracked, found: CountedRequests): CountedLimit {
-  const counted = toCounted(name, tracked, found);
-  requestContext.getStore()?.limits.push(counted);
-  return counted;
 }
 
 function toCounted(

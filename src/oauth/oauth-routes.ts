@@ -55,7 +55,7 @@ function addServerRoutes(
 ): void {
   const pass: Handler = (request, reply) => passOn(server, request, reply);
   const cached: Handler = (request, reply) => pass(request, reply.header('cache-control', KEPT_FOR_AN_HOUR));
-  const count = (name: LimitName, request: FastifyRequest) => limits.take(name, limits.sender(name, request));
+  const count = (name: LimitName, request: FastifyRequest) => limits.takeFrom(name, request);
   scope.get('/.well-known/oauth-authorization-server', cached);
   scope.get('/.well-known/openid-configuration', cached);
   scope.get('/oauth/jwks', cached);
