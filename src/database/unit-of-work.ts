@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import type { DataSource, EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { unavailable } from '../common/errors.js';
 import { Config } from '../config/config.js';
 import { DatabaseConnection } from './database-connection.js';
@@ -37,31 +37,46 @@ export class UnitOfWork {
     const { writer } = this.connection;
     const guarded: Work<T> = (manager) => this.running.run(true, () => work(manager));
     return writer.options.type === 'postgres'
-      ? retryInPostgres(writer, guarded, () => this.metrics.transactionRetries.inc())
+      ? this.inPostgres((onDone) => writer.transaction((manager) => guarded(manager).then(onDone)))
       : this.sqlite.run(guarded);
   }
+
+  /**
+   * Runs work that is one statement, which PostgreSQL stores by itself or not at all. Where the connection breaks off it is
+   * sent again, so it must find out what was stored before.
+   * @throws as `run` does
+   */
+  runOne<T>(work: Work<T>): Promise<T> {
+    return this.inPostgres(() => work(this.connection.writer.manager));
+  }
+
+  private inPostgres<T>(attempt: Attempt<T>): Promise<T> {
+    return retry(attempt, () => this.metrics.transactionRetries.inc());
+  }
 }
+
+/** Is told when all is done but to be committed. */
+type Attempt<T> = (onDone: (result: T) => T) => Promise<T>;
 
 /**
  * Serialization failures and deadlocks are retried, each time in a fresh transaction; so is work whose connection broke off,
  * unless that was when it was being committed, as nobody knows then whether it was.
  */
-async function retryInPostgres<T>(writer: DataSource, work: Work<T>, onRetry: () => void): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    let isWorkDone = false;
+async function retry<T>(attempt: Attempt<T>, onRetry: () => void): Promise<T> {
+  for (let count = 1; ; count++) {
+    let isDone = false;
     try {
-      return await writer.transaction(async (manager) => {
-        const result = await work(manager);
-        isWorkDone = true;
+      return await attempt((result) => {
+        isDone = true;
         return result;
       });
     } catch (error) {
-      const isUndone = isConnectionTakenBack(error) || (!isWorkDone && isConnectionLost(error));
+      const isUndone = isConnectionTakenBack(error) || (!isDone && isConnectionLost(error));
       const isWorthRetrying = isUndone || isSerializationFailure(error);
       if (!isWorthRetrying) throw error;
-      if (attempt === MAX_ATTEMPTS) throw unavailable('The database is busy', RETRY_AFTER_S, error);
+      if (count === MAX_ATTEMPTS) throw unavailable('The database is busy', RETRY_AFTER_S, error);
       onRetry();
-      await delay(Math.random() * 10 * 2 ** attempt);
+      await delay(Math.random() * 10 * 2 ** count);
     }
   }
 }

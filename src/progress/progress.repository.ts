@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import { type Activity, Recording } from '../activity/recording.js';
 import { Streak } from '../activity/streak.entity.js';
 import { NO_STREAK, type StreakDays } from '../activity/streak.js';
 import { UserProgress } from '../activity/user-progress.entity.js';
@@ -58,13 +59,13 @@ const STANDING = new Statement<StandingRow, 'userId' | 'courseId'>(
 );
 
 /** A chapter that is completed. */
-export const COMPLETION = new Statement<
-  Pick<ChapterCompletion, 'chapterId'>,
-  'userId' | 'chapterId' | 'courseId' | 'at'
->(
-  `INSERT INTO chapter_completions (user_id, chapter_id, course_id, completed_at)
-   VALUES (:userId, :chapterId, :courseId, :at) ON CONFLICT DO NOTHING RETURNING chapter_id AS "chapterId"`,
-  {},
+export const COMPLETION = new Recording<Pick<ChapterCompletion, 'chapterId'>, Activity & { chapterId: string }>(
+  (condition) =>
+    `INSERT INTO chapter_completions (user_id, chapter_id, course_id, completed_at)
+     SELECT :userId, :chapterId, :courseId, :at WHERE ${condition}
+     ON CONFLICT DO NOTHING RETURNING chapter_id AS "chapterId"`,
+  { table: 'chapters', id: 'chapterId' },
+  false,
 );
 
 /**

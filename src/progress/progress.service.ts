@@ -88,7 +88,7 @@ export class ProgressService {
     const { title } = await this.getChapter(courseId, chapterId, (id) => this.chapters.getOpenHeading(id, reader));
     const at = this.clock.now();
     const timezone = await this.users.timezoneOf(userId).catch(conflictIfGone);
-    const recorded = await this.activity.record(COMPLETION, { userId, courseId, chapterId, at, timezone });
+    const recorded = await this.activity.record(COMPLETION, { userId, courseId, chapterId, at }, timezone);
     const progress = await this.get(userId, courseId).catch(conflictIfGone);
     if (recorded) this.metrics.chaptersCompleted.inc();
     if (recorded?.isBegun) this.metrics.coursesBegun.inc();

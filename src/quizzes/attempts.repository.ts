@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
+import { Recording, type ScoredActivity } from '../activity/recording.js';
 import { Statement } from '../database/statement.js';
 import { QuizAttempt } from './quiz-attempt.entity.js';
 
@@ -21,14 +22,16 @@ const FIND = new Statement<SubmissionRow, 'userId' | 'submissionId'>(
 );
 
 /** A submission that is graded. */
-export const SUBMISSION = new Statement<
+export const SUBMISSION = new Recording<
   Pick<QuizAttempt, 'id'>,
-  'userId' | 'quizId' | 'submissionId' | 'answers' | 'score' | 'passed' | 'result' | 'at'
+  ScoredActivity & { submissionId: string; answers: string; result: string }
 >(
-  `INSERT INTO quiz_attempts (user_id, quiz_id, submission_id, answers, score, passed, result, completed_at)
-   VALUES (:userId, :quizId, :submissionId, :answers, :score, :passed, :result, :at)
-   ON CONFLICT DO NOTHING RETURNING id`,
-  {},
+  (condition) =>
+    `INSERT INTO quiz_attempts (user_id, quiz_id, submission_id, answers, score, passed, result, completed_at)
+     SELECT :userId, :quizId, :submissionId, :answers, :score, :passed, :result, :at WHERE ${condition}
+     ON CONFLICT DO NOTHING RETURNING id`,
+  { table: 'quizzes', id: 'quizId' },
+  true,
 );
 
 /** Submissions as they were graded: stored once, never changed. */

@@ -87,8 +87,8 @@ export class SubmissionsService {
     const attempt = { userId, quizId: quiz.id, submissionId, score, passed, at };
     const written = { answers: JSON.stringify(answers), result: JSON.stringify(result) };
     const timezone = await this.users.timezoneOf(userId).catch(conflictIfGone);
-    const submission = { ...attempt, ...written, courseId: quiz.courseId, timezone };
-    const recorded = await this.activity.recordScore(SUBMISSION, submission);
+    const submission = Object.assign(attempt, written, { courseId: quiz.courseId });
+    const recorded = await this.activity.record(SUBMISSION, submission, timezone);
     if (!recorded) return null;
     this.metrics.quizSubmissions.inc({ outcome: passed ? 'passed' : 'failed' });
     if (recorded.isBegun) this.metrics.coursesBegun.inc();
