@@ -62,7 +62,7 @@ export class ActivityService {
       // By itself: its foreign keys lock what it refers to before any of the learner's other rows, as a deletion does.
       const done = await recording.done.row(manager, activity);
       if (!done) return null;
-      await this.countDay(manager, activity, today);
+      await countDay(manager, activity, today);
       const isBegun =
         !(await TOUCH_COURSE.row(manager, activity)) && (await BEGIN_COURSE.row(manager, activity)) !== null;
       await recording.keepScore?.row(manager, activity);
@@ -99,11 +99,11 @@ export class ActivityService {
   scoresIn(userId: string, courseIds: string[]): Promise<QuizScore[]> {
     return this.scores.find({ where: { userId, courseId: In(courseIds) }, order: { quizId: 'asc' } });
   }
+}
 
-  /** Of one learner's activities at once each waits for the other here, and holds nothing else that another needs. */
-  private async countDay(manager: EntityManager, { userId, at }: Activity, today: string): Promise<void> {
-    const streak = (await LOCK_STREAK.row(manager, { userId, at })) ?? NO_STREAK;
-    const next = afterActivity(streak, today);
-    if (next !== streak) await manager.update(Streak, { userId }, next);
-  }
+/** Of one learner's activities at once each waits for the other here, and holds nothing else that another needs. */
+async function countDay(manager: EntityManager, { userId, at }: Activity, today: string): Promise<void> {
+  const streak = (await LOCK_STREAK.row(manager, { userId, at })) ?? NO_STREAK;
+  const next = afterActivity(streak, today);
+  if (next !== streak) await manager.update(Streak, { userId }, next);
 }
