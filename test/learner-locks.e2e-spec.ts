@@ -49,4 +49,21 @@ onEachDatabase((kind) => {
     }
     expect(await retries()).toBe(before);
   });
+
+  it('row 12: has no deadlock where the streak of a learner is reset who is deleted meanwhile', async () => {
+    const before = await retries();
+    for (let time = 0; time < 12; time++) {
+      const [{ id, courseId }] = await study();
+      const learner = await test.make.learner();
+      await complete(test.as(learner), id, courseId);
+      const progress = test.app.get(ProgressService);
+      const resetting = Promise.allSettled(Array.from({ length: 12 }, () => progress.resetStreak(learner.id)));
+      await delay(time);
+      await test.app.get(UsersService).remove(learner.id);
+      for (const outcome of await resetting) {
+        if (outcome.status === 'rejected') expect(String(outcome.reason)).toMatch(/deleted meanwhile|foreign key/i);
+      }
+    }
+    expect(await retries()).toBe(before);
+  });
 });

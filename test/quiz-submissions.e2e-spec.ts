@@ -5,6 +5,7 @@ import { DatabaseConnection } from '../src/database/database-connection.js';
 import { QuizAttempt } from '../src/quizzes/quiz-attempt.entity.js';
 import { codeOf, statusesOf } from './answers.js';
 import { CANARY, canariesIn, KEYS, makeQuizzes, NUMBER, resultOf, submit } from './quiz-of-every-type.js';
+import { at } from './studying.js';
 import { onEachDatabase, TestApp } from './test-app.js';
 
 onEachDatabase((kind) => {
@@ -195,6 +196,19 @@ onEachDatabase((kind) => {
       expect((await client.get('progress/me/courses/c')).json()).toMatchObject({
         quiz_scores: { all: { score: 0, passed: false, best_score: 1, attempts: 3 } },
       });
+    });
+
+    it('is the latest by when it was made, not by when it was stored', async () => {
+      const client = await learner();
+      const submitAt = (moment: string, answers: object) => at(test, moment, () => submit(client, 'all', answers));
+      await submitAt('2026-11-20T10:00:00.100Z', { one: 'b' });
+      await submitAt('2026-11-20T10:00:00.300Z', KEYS);
+      await submitAt('2026-11-20T10:00:00.200Z', {});
+      expect((await client.get('progress/me/courses/c')).json()).toMatchObject({
+        quiz_scores: { all: { score: 1, passed: true, attempts: 3, date: '2026-11-20T10:00:00.300Z' } },
+        last_accessed: '2026-11-20T10:00:00.300Z',
+      });
+      expect((await client.get('quizzes/attempts/me/all')).json<object[]>()[0]).toMatchObject({ score: 1 });
     });
 
     it('counts every one of 20 that come at once', async () => {

@@ -6,7 +6,7 @@ import { LongReads } from '../database/long-reads.js';
 import { isPostgres, Statement, type Value } from '../database/statement.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { QuizScore } from './quiz-score.entity.js';
-import { type Activity, BEGIN_COURSE, LOCK_STREAK, type Recording, TOUCH_COURSE } from './recording.js';
+import { type Activity, BEGIN_COURSE, LOCK_STREAK, type Recording, RESET_STREAK, TOUCH_COURSE } from './recording.js';
 import { Streak } from './streak.entity.js';
 import { afterActivity, localDate, NO_STREAK } from './streak.js';
 import { UserProgress } from './user-progress.entity.js';
@@ -73,10 +73,7 @@ export class ActivityService {
   /** Sets the streak back to nothing; the longest is kept. */
   async resetStreak(userId: string): Promise<void> {
     const at = this.clock.now();
-    await this.unitOfWork.run(async (manager) => {
-      await LOCK_STREAK.row(manager, { userId, at });
-      await manager.update(Streak, { userId }, { days: 0, lastActiveOn: null });
-    });
+    await this.unitOfWork.run((manager) => RESET_STREAK.affected(manager, { userId, at }));
   }
 
   /** How many learners were active in the last so many days. */

@@ -20,8 +20,15 @@ export interface ScoredActivity extends Activity {
 /** SQL that writes a row, and returns it, where a condition holds, which is SQL too. */
 type Write = (condition: string) => string;
 
+/** Both databases have a function for it, each another one. */
+const greater = (one: string, other: string) => `CASE WHEN ${one} > ${other} THEN ${one} ELSE ${other} END`;
+
+/** Of activities at once the one that began last may be stored first. */
+const ofLatestSubmission = (column: string) =>
+  `CASE WHEN quiz_scores.submitted_at > excluded.submitted_at THEN quiz_scores.${column} ELSE excluded.${column} END`;
+
 const touchCourse: Write = (condition) =>
-  `UPDATE user_progress SET last_accessed = :at, updated_at = :at
+  `UPDATE user_progress SET last_accessed = ${greater('last_accessed', ':at')}, updated_at = ${greater('updated_at', ':at')}
    WHERE user_id = :userId AND course_id = :courseId AND ${condition}
    RETURNING id`;
 
@@ -35,10 +42,8 @@ const keepScore: Write = (condition) =>
   `INSERT INTO quiz_scores (user_id, quiz_id, course_id, score, passed, best_score, attempts, submitted_at)
    SELECT :userId, :quizId, :courseId, :score, :passed, :score, 1, :at WHERE ${condition}
    ON CONFLICT (user_id, quiz_id) DO UPDATE SET
-     course_id = excluded.course_id, score = excluded.score, passed = excluded.passed,
-     best_score = CASE WHEN quiz_scores.best_score > excluded.best_score
-       THEN quiz_scores.best_score ELSE excluded.best_score END,
-     attempts = quiz_scores.attempts + 1, submitted_at = excluded.submitted_at
+     ${['course_id', 'score', 'passed', 'submitted_at'].map((column) => `${column} = ${ofLatestSubmission(column)}`).join(', ')},
+     best_score = ${greater('quiz_scores.best_score', 'excluded.best_score')}, attempts = quiz_scores.attempts + 1
    RETURNING attempts`;
 
 export const TOUCH_COURSE = new Statement<Pick<UserProgress, 'id'>, keyof Activity>(touchCourse('TRUE'), {});
@@ -46,6 +51,13 @@ export const TOUCH_COURSE = new Statement<Pick<UserProgress, 'id'>, keyof Activi
 export const BEGIN_COURSE = new Statement<Pick<UserProgress, 'id'>, keyof Activity>(beginCourse('TRUE'), {});
 
 const KEEP_SCORE = new Statement<Pick<QuizScore, 'attempts'>, keyof ScoredActivity>(keepScore('TRUE'), {});
+
+/** Once in all: a row that was written before in the same transaction has its foreign key checked anew. */
+export const RESET_STREAK = new Statement<object, 'userId' | 'at'>(
+  `INSERT INTO streaks (user_id, days, longest_days, updated_at) VALUES (:userId, 0, 0, :at)
+   ON CONFLICT (user_id) DO UPDATE SET days = 0, last_active_on = NULL, updated_at = excluded.updated_at`,
+  {},
+);
 
 /** A row that is written is locked until the unit of work ends. */
 export const LOCK_STREAK = new Statement<StreakDays, 'userId' | 'at'>(
