@@ -1,3 +1,4 @@
+import fastifyCors from '@fastify/cors';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -59,7 +60,8 @@ export async function createApp(
   app.setGlobalPrefix('api/v1', { exclude: ['/', 'health', 'health/*path', 'metrics', 'mcp'] });
   const { corsOrigins } = config;
   if (corsOrigins.length > 0) {
-    app.enableCors({
+    // Past Nest, which answers preflights before anything else knows of them.
+    await server.register(fastifyCors, {
       origin: corsOrigins.includes('*') ? '*' : corsOrigins,
       methods: METHODS,
       exposedHeaders: EXPOSED_HEADERS,

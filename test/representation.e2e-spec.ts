@@ -85,6 +85,7 @@ describe('CORS', () => {
     const answer = await preflight(test, 'https://example.com');
     expect(answer.statusCode).toBe(204);
     expect(answer.headers['access-control-allow-origin']).toBe('*');
+    expect(answer.headers.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/);
     const { headers } = await test.get('courses', { origin: 'https://example.com' });
     expect(headers['access-control-expose-headers']).toContain('X-Total-Count');
   });

@@ -40,7 +40,7 @@ export function traceparent({ traceId, spanId, isSampled }: TraceContext): strin
 }
 
 /** Random bytes are cheap by the thousand. */
-const pool = Buffer.allocUnsafe(4096);
+const pool = Buffer.allocUnsafe(16_384);
 let used = pool.length;
 
 function randomHex(bytes: number): string {

@@ -13,17 +13,23 @@ const RETRY_AFTER_S = 2;
 const ASKS_A_MODEL = /^\/api\/v1\/hybrid\//;
 const HASHES_A_PASSWORD = /^\/(api\/v1\/auth|oauth)\//;
 
+/** Of each so many may be under way, whatever is in the others; of the unlimited any number. */
+type Lane = 'unlimited' | 'hybrid' | 'auth' | 'other';
+
 /**
  * Refuses requests while more are under way than can be answered in time, so that those which are accepted stay quick.
  * Probes and metrics are always let through. What a request asks this process for is never late, and has its place, or one
  * among what waits long instead.
  */
 export function shedLoad(server: FastifyInstance, config: Config, metrics: Metrics): void {
-  const underWay = { hybrid: 0, auth: 0, other: 0 };
+  const underWay = { unlimited: 0, hybrid: 0, auth: 0, other: 0 };
+  const lanes = new Map<string, Lane>();
+  server.addHook('onRoute', ({ url }) => {
+    lanes.set(url, laneOf(url));
+  });
   server.addHook('onRequest', (request, reply, done) => {
-    const route = request.routeOptions.url ?? '';
-    if (UNLIMITED.test(route)) return done();
-    const lane = laneOf(route);
+    const lane = lanes.get(request.routeOptions.url ?? '') ?? 'other';
+    if (lane === 'unlimited') return done();
     const outer = request.context?.outer?.context.place;
     if (outer?.lane === lane) return turns.take(done);
     const isLate = !outer && turns.delayMs > config.maxEventLoopDelayMs;
@@ -38,7 +44,8 @@ export function shedLoad(server: FastifyInstance, config: Config, metrics: Metri
   });
 }
 
-function laneOf(route: string): 'hybrid' | 'auth' | 'other' {
+function laneOf(route: string): Lane {
+  if (UNLIMITED.test(route)) return 'unlimited';
   if (ASKS_A_MODEL.test(route)) return 'hybrid';
   return HASHES_A_PASSWORD.test(route) ? 'auth' : 'other';
 }
