@@ -121,7 +121,8 @@ export function heldTag(
 ): string | undefined {
   const header = request.headers['if-none-match'];
   if (header === undefined) return undefined;
-  if (header.trim() === '*') return representation.tag(encoding);
+  const sent = representation.tag(encoding);
+  if (header === sent || header.trim() === '*') return sent;
   const given: string[] = header.match(/"[^"]*"/g) ?? [];
   const held = (['identity', 'gzip', 'br'] as const).find((form) => given.includes(representation.tag(form)));
   return held && representation.tag(held);

@@ -13,8 +13,10 @@ export function clientAddress(request: FastifyRequest): string {
 }
 
 function readAddress(request: FastifyRequest): string {
+  const { ip } = request;
+  if (isIP(ip)) return ip;
   // A trusted proxy may pass on anything as the address of its client.
-  const [, address = request.ip] = WITH_PORT.exec(request.ip) ?? [];
+  const [, address = ''] = WITH_PORT.exec(ip) ?? [];
   return isIP(address) ? address : (request.socket.remoteAddress ?? '');
 }
 
