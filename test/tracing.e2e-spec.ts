@@ -25,6 +25,7 @@ interface Export {
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const UNRECORDED = 'a'.repeat(32);
+const ANONYMOUS = 'b'.repeat(32);
 const CALLER = '00f067aa0ba902b7';
 const SERVER = 2;
 const CLIENT = 3;
@@ -124,6 +125,9 @@ describe.each(DATABASE_KINDS)('with a collector, on %s', (kind) => {
         },
       });
     await ask('courses', '00');
+    const anonymous = { headers: { traceparent: `00-${ANONYMOUS}-${CALLER}-01` } };
+    await server.fetch('/api/v1/courses', anonymous);
+    await server.fetch('/api/v1/courses', anonymous);
     const answer = await ask('hybrid/adaptive-learning', '01', {
       method: 'POST',
       body: JSON.stringify({ course_id: course.id }),
@@ -151,7 +155,11 @@ describe.each(DATABASE_KINDS)('with a collector, on %s', (kind) => {
     const names = children.map(({ name }) => name);
     const system = kind === 'postgres' ? 'postgresql' : 'sqlite';
     expect(names).toEqual(expect.arrayContaining([`select ${system}`, `insert ${system}`, 'chat a-model']));
-    if (HAS_REDIS) expect(names).toContain('redis count');
+    if (HAS_REDIS) {
+      expect(names).toContain('redis count');
+      const counted = collector.spans.filter(({ name, traceId }) => name === 'redis count' && traceId === ANONYMOUS);
+      expect(counted).toHaveLength(4);
+    }
     for (const { startTimeUnixNano, endTimeUnixNano } of spans) {
       expect(Number(endTimeUnixNano)).toBeGreaterThanOrEqual(Number(startTimeUnixNano));
       expect(Math.abs(Number(startTimeUnixNano) / 1e6 - Date.now())).toBeLessThan(60_000);

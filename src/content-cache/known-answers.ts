@@ -2,11 +2,13 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { goOn, type Soon } from '../common/at-once.js';
 import { JSON_TYPE } from '../common/media-types.js';
+import { type RequestContext, requestContext } from '../common/request-context.js';
 import { sendReady } from '../common/ready-answer.js';
 import { acceptedEncoding, heldTag } from '../common/representation.js';
 import { tellWhatIsLeft } from '../limits/limit-hooks.js';
 import type { LimitName } from '../limits/limits.js';
 import { LimitsService } from '../limits/limits.service.js';
+import { Redis } from '../redis/redis.js';
 import type { CachedAnswer } from './cached-answer.js';
 import { ContentCache } from './content-cache.js';
 import { askedFor, putPublic } from './public-answer.js';
@@ -23,6 +25,7 @@ export class KnownAnswers {
   constructor(
     private readonly cache: ContentCache,
     private readonly limits: LimitsService,
+    private readonly redis: Redis,
   ) {}
 
   /** Lets a route's answers be sent from memory, counted against its limit. */
@@ -44,9 +47,13 @@ export class KnownAnswers {
     });
   }
 
-  /** At once where there is no Redis: what is awaited costs more than all that is done here. */
+  /**
+   * At once where there is no Redis: what is awaited costs more than all that is done here. Redis is asked in the request's
+   * context, by which it knows how long it may be waited for and which trace it is a part of.
+   */
   private count(limit: LimitName, request: FastifyRequest): Soon<unknown> {
-    return goOn(this.limits.takeFlood(request), () => this.limits.takeFrom(limit, request));
+    const count = () => goOn(this.limits.takeFlood(request), () => this.limits.takeFrom(limit, request));
+    return this.redis.client ? requestContext.run(request.context as RequestContext, count) : count();
   }
 }
 
