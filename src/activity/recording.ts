@@ -7,12 +7,14 @@ import type { UserProgress } from './user-progress.entity.js';
 export interface Activity {
   userId: string;
   courseId: string;
+  /** When it was done. */
   at: Date;
 }
 
 /** A graded submission and its result. */
 export interface ScoredActivity extends Activity {
   quizId: string;
+  /** The share of the points, from 0 to 1. */
   score: number;
   passed: boolean;
 }
@@ -52,7 +54,7 @@ export const BEGIN_COURSE = new Statement<Pick<UserProgress, 'id'>, keyof Activi
 
 const KEEP_SCORE = new Statement<Pick<QuizScore, 'attempts'>, keyof ScoredActivity>(keepScore('TRUE'), {});
 
-/** Once in all: a row that was written before in the same transaction has its foreign key checked anew. */
+/** One write alone: a row that was written before in the same transaction has its foreign key checked anew. */
 export const RESET_STREAK = new Statement<object, 'userId' | 'at'>(
   `INSERT INTO streaks (user_id, days, longest_days, updated_at) VALUES (:userId, 0, 0, :at)
    ON CONFLICT (user_id) DO UPDATE SET days = 0, last_active_on = NULL, updated_at = excluded.updated_at`,

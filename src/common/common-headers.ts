@@ -3,7 +3,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { NO_STORE } from './error-body.js';
 import { traceparent } from './trace-context.js';
 
-/** What every answer carries: which request it is to, and what keeps a browser from making more of it than it is (OWASP). */
+/**
+ * What every answer carries: which request it is to, and what keeps a browser from making more of it than it is (OWASP REST
+ * security cheat sheet).
+ */
 export function commonHeaders({ id, context }: Pick<FastifyRequest, 'id' | 'context'>): Record<string, string> {
   const headers: Record<string, string> = {
     'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
