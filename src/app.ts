@@ -3,6 +3,7 @@ import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
+import { addCommonHeaders } from './common/common-headers.js';
 import { createHttpServer } from './common/http-server.js';
 import { createLogger, NestLogger } from './common/logger.js';
 import { servePages } from './common/pagination.js';
@@ -80,6 +81,7 @@ export async function createApp(
   limitRequests(server, app.get(LimitsService));
   servePages(server);
   negotiateRepresentations(server);
+  addCommonHeaders(server);
   serveOAuth(app);
   if (config.docsEnabled) serveDocs(app);
   app.get(McpService).attach(app);

@@ -52,6 +52,28 @@ describe('every answer', () => {
     }
   });
 
+  it('leaves the security headers out of a 304, as its reader holds them with the text', async () => {
+    const { etag } = (await test.get('chapters/c-1')).headers;
+    for (const method of ['GET', 'HEAD'] as const) {
+      const headers = { 'if-none-match': String(etag) };
+      const held = await test.send({ method, url: '/api/v1/chapters/c-1', headers });
+      expect(Object.keys(held.headers).sort()).toEqual([
+        'access-control-allow-origin',
+        'access-control-expose-headers',
+        'cache-control',
+        'connection',
+        'date',
+        'etag',
+        'traceparent',
+        'vary',
+        'x-ratelimit-limit',
+        'x-ratelimit-remaining',
+        'x-ratelimit-reset',
+        'x-request-id',
+      ]);
+    }
+  });
+
   it('is the same with a slash at the end', async () => {
     for (const path of ['courses/', 'courses/c/', 'chapters/c-1/', '/health/live/']) {
       expect((await test.get(path)).statusCode).toBe(200);

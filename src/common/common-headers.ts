@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders } from 'node:http';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { NO_STORE } from './error-body.js';
 import { traceparent } from './trace-context.js';
 
@@ -7,7 +7,7 @@ import { traceparent } from './trace-context.js';
  * What every answer carries: which request it is to, and what keeps a browser from making more of it than it is (OWASP REST
  * security cheat sheet).
  */
-export function commonHeaders({ id, context }: Pick<FastifyRequest, 'id' | 'context'>): Record<string, string> {
+export function commonHeaders(request: Pick<FastifyRequest, 'id' | 'context'>): Record<string, string> {
   const headers: Record<string, string> = {
     'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
     'cross-origin-resource-policy': 'cross-origin',
@@ -16,14 +16,28 @@ export function commonHeaders({ id, context }: Pick<FastifyRequest, 'id' | 'cont
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',
     'cache-control': NO_STORE,
-    'x-request-id': id,
   };
-  if (context) headers.traceparent = traceparent(context.trace);
-  return headers;
+  return Object.assign(headers, requestHeaders(request));
 }
 
-/** The headers of a reply, with what every answer carries where it does not say otherwise. */
+function requestHeaders({ id, context }: Pick<FastifyRequest, 'id' | 'context'>): Record<string, string> {
+  return context ? { 'x-request-id': id, traceparent: traceparent(context.trace) } : { 'x-request-id': id };
+}
+
+/**
+ * The headers of a reply, with what every answer carries where it does not say otherwise. A 304 leaves out what the reader
+ * has from the answer that it holds (RFC 9110, 15.4.5).
+ */
 export function answerHeaders(reply: FastifyReply): OutgoingHttpHeaders {
+  const headers = reply.statusCode === 304 ? requestHeaders(reply.request) : commonHeaders(reply.request);
   // Many times as fast as spreading both.
-  return Object.assign(commonHeaders(reply.request), reply.getHeaders() as OutgoingHttpHeaders);
+  return Object.assign(headers, reply.getHeaders() as OutgoingHttpHeaders);
+}
+
+/** Adds them to every reply, once its status is known. */
+export function addCommonHeaders(server: FastifyInstance): void {
+  server.addHook('onSend', (_request, reply, payload, done) => {
+    void reply.headers(answerHeaders(reply));
+    done(null, payload);
+  });
 }

@@ -86,10 +86,6 @@ export function createHttpServer(logger: Logger, config: Config, watch: RequestW
     if (refusal) refuse(refusal, request, reply);
     else done();
   });
-  server.addHook('onSend', (_request, reply, payload, done) => {
-    void reply.headers(answerHeaders(reply));
-    done(null, payload);
-  });
   // "Expect: 100-continue" is answered by Node; any other expectation is served as if it were not there.
   server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
   return adapter;

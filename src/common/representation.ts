@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { LRUCache } from 'lru-cache';
 import Negotiator from 'negotiator';
 
 type Compressed = 'br' | 'gzip';
@@ -10,6 +11,8 @@ type Encoding = Compressed | 'identity';
 
 const COMPRESS_ABOVE_BYTES = 1024;
 const compressible = /^(text\/|application\/(json|javascript|openmetrics))/;
+/** The best of an `Accept-Encoding`: clients send few different ones. */
+const encodings = new LRUCache<string, Encoding>({ max: 100 });
 const brotli = promisify(brotliCompress);
 const deflate = promisify(gzip);
 
@@ -100,9 +103,14 @@ export function varyBy(reply: FastifyReply, ...names: string[]): void {
 }
 
 /** The best that a client accepts. */
-export function acceptedEncoding(request: FastifyRequest): Encoding {
-  if (request.headers['accept-encoding'] === undefined) return 'identity';
-  return (new Negotiator(request.raw).encoding(['br', 'gzip', 'identity']) as Encoding | undefined) ?? 'identity';
+export function acceptedEncoding({ headers }: FastifyRequest): Encoding {
+  const accepted = headers['accept-encoding'];
+  if (accepted === undefined) return 'identity';
+  const known = encodings.get(accepted);
+  if (known) return known;
+  const best = new Negotiator({ headers }).encoding(['br', 'gzip', 'identity']) as Encoding | undefined;
+  encodings.set(accepted, best ?? 'identity');
+  return best ?? 'identity';
 }
 
 function isCacheable(request: FastifyRequest, reply: FastifyReply): boolean {
