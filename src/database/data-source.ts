@@ -7,6 +7,7 @@ import { SubmissionResults1764000000000 } from '../../migrations/1764000000000-S
 import { Hybrid1764200000000 } from '../../migrations/1764200000000-Hybrid.js';
 import { Apps1764400000000 } from '../../migrations/1764400000000-Apps.js';
 import { CourseLists1764500000000 } from '../../migrations/1764500000000-CourseLists.js';
+import { CoveringIndexes1764600000000 } from '../../migrations/1764600000000-CoveringIndexes.js';
 import { Operations1764300000000 } from '../../migrations/1764300000000-Operations.js';
 import { Search1764100000000 } from '../../migrations/1764100000000-Search.js';
 import { SearchSections1764350000000 } from '../../migrations/1764350000000-SearchSections.js';
@@ -72,6 +73,7 @@ const shared = {
     SearchSections1764350000000,
     Apps1764400000000,
     CourseLists1764500000000,
+    CoveringIndexes1764600000000,
   ],
   migrationsTransactionMode: 'each' as const,
   namingStrategy: new SnakeNaming(),
