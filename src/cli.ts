@@ -55,7 +55,7 @@ async function migrateDatabase(): Promise<void> {
       connection.reader.manager,
       new UnitOfWork(connection, config, new Metrics()),
     );
-    if (courses.length > 0) print(`indexed for the search: ${courses.join(', ')}`);
+    if (courses.length > 0) print(`indexed for the search: ${courses.length} of the courses`);
   } finally {
     await connection.close();
   }
