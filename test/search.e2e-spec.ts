@@ -197,6 +197,19 @@ onEachDatabase((kind) => {
     expect(found.slice(0, 9).every(({ excerpt }) => excerpt?.includes('**herds**'))).toBe(true);
   });
 
+  it('counts anew what it found once the content has changed, and for each kind', async () => {
+    const totals = async () => {
+      const found = ['search', 'search/chapters', 'search/courses'].map((r) => search(test, 'okapi', '&limit=1', r));
+      return (await Promise.all(found)).map(({ total }) => total);
+    };
+    const chapters = [{ content: 'The okapi hides.\n' }, { content: 'An okapi eats leaves.\n' }];
+    await test.make.course({ title: 'Okapis', chapters });
+    expect(await totals()).toEqual([3, 2, 1]);
+    expect(await totals()).toEqual([3, 2, 1]);
+    await test.make.course({ title: 'More okapis', chapters });
+    expect(await totals()).toEqual([6, 4, 2]);
+  });
+
   it('quotes the best passage without any markup, in at most 300 characters', async () => {
     const noise = 'Nothing of it stands in these words. '.repeat(40);
     const content = `# Lions\n\n${noise}\n\n- A [lion](x) **roars** at \`night\`, <i>loudly</i>.\n\n${noise}\n`;
