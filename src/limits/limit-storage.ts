@@ -1,10 +1,10 @@
 import type { ThrottlerStorage } from '@nestjs/throttler';
-import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Soon } from '../common/at-once.js';
 import { type Config } from '../config/config.js';
 import type { Metrics } from '../metrics/metrics.js';
 import { type Redis } from '../redis/redis.js';
 import { type Counted, MemoryCounter } from './memory-counter.js';
+import type { RedisCounter } from './redis-counter.js';
 
 /** What has been counted for a key, and whether where all instances do. */
 export interface CountedRequests extends Counted {
@@ -13,7 +13,7 @@ export interface CountedRequests extends Counted {
 
 interface Counters {
   memory: MemoryCounter;
-  redis: RateLimiterRedis | null;
+  shared: RedisCounter | null;
 }
 
 /**
@@ -23,10 +23,12 @@ interface Counters {
 export class LimitStorage implements ThrottlerStorage {
   private readonly counters = new Map<string, Counters>();
 
+  /** @param Shared how Redis counts; null where there is none, and its library is not even loaded */
   constructor(
     private readonly redis: Redis,
     private readonly config: Config,
     private readonly metrics: Metrics,
+    private readonly Shared: typeof RedisCounter | null,
   ) {}
 
   /** What the throttler's own guard would ask; `LimitsService` counts instead. */
@@ -49,8 +51,8 @@ export class LimitStorage implements ThrottlerStorage {
    * @param name the limit's name; its counters are made with the window and the limit that come first
    */
   count(key: string, windowMs: number, limit: number, name: string): Soon<CountedRequests> {
-    const { memory, redis } = this.countersOf(name, limit, windowMs);
-    if (redis) return this.countShared(key, memory, redis);
+    const { memory, shared } = this.countersOf(name, limit, windowMs);
+    if (shared) return this.countShared(key, memory, shared);
     const { points, expiresAt } = memory.count(key, Date.now());
     return { points, expiresAt, isShared: false };
   }
@@ -60,48 +62,36 @@ export class LimitStorage implements ThrottlerStorage {
    * @param isShared as its counting has told
    */
   async takeBack(key: string, windowMs: number, limit: number, name: string, isShared: boolean): Promise<void> {
-    const { memory, redis } = this.countersOf(name, limit, windowMs);
+    const { memory, shared } = this.countersOf(name, limit, windowMs);
     if (!isShared) memory.takeBack(key, Date.now());
-    else if (redis) await this.redis.ask('count', () => redis.reward(key));
+    else if (shared) await this.redis.ask('count', () => shared.takeBack(key));
   }
 
   /** Takes all of a key's counted requests back. */
   async forget(key: string, windowMs: number, limit: number, name: string): Promise<void> {
-    const { memory, redis } = this.countersOf(name, limit, windowMs);
+    const { memory, shared } = this.countersOf(name, limit, windowMs);
     memory.forget(key);
-    if (redis) await this.redis.ask('count', () => redis.delete(key));
+    if (shared) await this.redis.ask('count', () => shared.forget(key));
   }
 
-  private async countShared(key: string, memory: MemoryCounter, redis: RateLimiterRedis): Promise<CountedRequests> {
-    const shared = await this.redis.ask('count', () => consume(redis, key));
-    if (shared) {
-      return { points: shared.consumedPoints, expiresAt: Date.now() + shared.msBeforeNext, isShared: true };
-    }
+  private async countShared(key: string, memory: MemoryCounter, shared: RedisCounter): Promise<CountedRequests> {
+    const counted = await this.redis.ask('count', () => shared.count(key));
+    if (counted) return { ...counted, isShared: true };
     this.metrics.limitFallbacks.inc();
     const { points, expiresAt } = memory.count(key, Date.now());
     return { points, expiresAt, isShared: false };
   }
 
-  private countersOf(name: string, points: number, windowMs: number): Counters {
+  private countersOf(name: string, limit: number, windowMs: number): Counters {
     const known = this.counters.get(name);
     if (known) return known;
-    const { client } = this.redis;
-    const keyPrefix = `${this.config.redisPrefix}limit:${name}`;
+    const { redis, Shared } = this;
+    const prefix = `${this.config.redisPrefix}limit:${name}`;
     const counters = {
       memory: new MemoryCounter(windowMs),
-      redis: client && new RateLimiterRedis({ points, duration: windowMs / 1000, keyPrefix, storeClient: client }),
+      shared: redis.client && Shared && new Shared(redis.client, prefix, windowMs, limit),
     };
     this.counters.set(name, counters);
     return counters;
-  }
-}
-
-/** What is left after counting; a limit that is spent is an answer like any other. */
-async function consume(counter: RateLimiterRedis, key: string): Promise<RateLimiterRes> {
-  try {
-    return await counter.consume(key);
-  } catch (refusal) {
-    if (refusal instanceof RateLimiterRes) return refusal;
-    throw refusal;
   }
 }

@@ -11,8 +11,13 @@ import { LimitsService } from './limits.service.js';
   imports: [
     ThrottlerModule.forRootAsync({
       inject: [Redis, Config, Metrics],
-      useFactory: (redis: Redis, config: Config, metrics: Metrics) => ({
-        storage: new LimitStorage(redis, config, metrics),
+      useFactory: async (redis: Redis, config: Config, metrics: Metrics) => ({
+        storage: new LimitStorage(
+          redis,
+          config,
+          metrics,
+          redis.client && (await import('./redis-counter.js')).RedisCounter,
+        ),
         // One throttler for all routes: LimitGuard knows each route's figures by the limit's name.
         throttlers: [{ limit: 0, ttl: 0 }],
       }),
