@@ -78,8 +78,10 @@ onEachDatabase((kind) => {
   });
 
   it('does not let one unit hold another', async () => {
-    const nested = unitOfWork.run(() => unitOfWork.run(() => Promise.resolve()));
-    await expect(nested).rejects.toThrow('cannot hold another');
+    for (const inner of ['run', 'runOne'] as const) {
+      const nested = unitOfWork.run(() => unitOfWork[inner](() => Promise.resolve()));
+      await expect(nested).rejects.toThrow('cannot hold another');
+    }
   });
 
   it('gives what the work gave', async () => {

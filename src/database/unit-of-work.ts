@@ -33,7 +33,7 @@ export class UnitOfWork {
 
   /** @throws {AppError} SERVICE_UNAVAILABLE if the database stays too busy to take the write */
   run<T>(work: Work<T>): Promise<T> {
-    if (this.running.getStore()) throw new Error('A unit of work cannot hold another one');
+    this.mustBeOutermost();
     const { writer } = this.connection;
     const guarded: Work<T> = (manager) => this.running.run(true, () => work(manager));
     return writer.options.type === 'postgres'
@@ -47,7 +47,12 @@ export class UnitOfWork {
    * @throws as `run` does
    */
   runOne<T>(work: Work<T>): Promise<T> {
+    this.mustBeOutermost();
     return this.inPostgres(() => work(this.connection.writer.manager));
+  }
+
+  private mustBeOutermost(): void {
+    if (this.running.getStore()) throw new Error('A unit of work cannot hold another one');
   }
 
   private inPostgres<T>(attempt: Attempt<T>): Promise<T> {
