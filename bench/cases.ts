@@ -12,6 +12,7 @@ import {
 } from './population/content.js';
 import { authorizationOf, COMPLETED, learnerEmail, PASSWORD } from './population/learners.js';
 import type { Aim } from './report.js';
+import { FEW } from './settings.js';
 import { commonestWords, rareWord } from './words.js';
 
 /** Something that is asked for of ours and of the floor, and of ours as there becomes more of everything. */
@@ -36,8 +37,6 @@ const BY_CLOCK = (least: number): Aim => ({ least, by: 'clock' });
 const MAX_DIFFERENT = 1000;
 /** Every pair of so many of the commonest words is asked for. */
 const COMMONEST = 30;
-/** How many learners there are at the least. */
-const FEWEST = 100;
 /** What each learner has to do that can be done but once, and over how many loads it is spread. */
 const ROUNDS_OF_WRITES = STUDY_CHAPTERS - COMPLETED;
 const LOADS = 8;
@@ -119,8 +118,8 @@ interface Learner {
 
 /** For each load the next requests that nobody has sent; those who share a database speak for other learners. */
 function onceEach(size: number, sharers: number, make: (learner: Learner, round: number) => Request): Requests {
-  // Without a sharer sizes are compared, so there are as many as the least size has.
-  const all = learners(size, sharers === 1 ? FEWEST : MAX_DIFFERENT);
+  // Without a sharer sizes are compared, by what as many learners do as the smaller one has.
+  const all = learners(size, sharers === 1 ? FEW : MAX_DIFFERENT);
   const perLoad = Math.floor(((all.length / sharers) * ROUNDS_OF_WRITES) / LOADS);
   const sent = new Map<number, number>();
   return {
@@ -156,7 +155,9 @@ function openChapters(size: number): string[] {
 }
 
 function coursePages(size: number): string[] {
-  return upTo(100).map((page) => `/api/v1/courses?limit=20&offset=${Math.floor((page * (size - 20)) / 100)}`);
+  return upTo(100).map(
+    (page) => `/api/v1/courses?limit=20&offset=${Math.floor((page * Math.max(0, size - 20)) / 100)}`,
+  );
 }
 
 function pairs(words: string[]): string[] {

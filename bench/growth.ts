@@ -60,7 +60,7 @@ async function measure(cases: Case[], { kind, sizes, rounds, databases, settings
     const question = { name, connections: CONNECTIONS, requests: asked };
     const effort = { rounds, seconds: longer };
     const measured = await inTurns(question, servers, databases[0].folder, effort);
-    reportGrowth(name, kind, measured);
+    reportGrowth(name, kind, sizes, measured);
   }
   for (const server of servers) await stop(server);
 }

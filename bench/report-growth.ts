@@ -1,9 +1,10 @@
 import type { DatabaseKind } from './database.js';
 import type { Measured } from './load/in-turns.js';
 import { printTable } from './markdown.js';
+import { FEW } from './settings.js';
 import { type Spread, spreadOf, writeSpread } from './spread.js';
 
-/** How many times as long it may take with the most of everything as with the fewest. */
+/** How many times as long it may take with the most of everything as with few. */
 const MOST = 1.2;
 const WIDTH = 34;
 
@@ -23,13 +24,14 @@ export function printGrowthHeading(kind: DatabaseKind, sizes: number[]): void {
 }
 
 /**
- * Prints how long a case takes with each size, and the factor between the last and the first: of the time, and of the
- * server's processor time alone, which other work on the machine hardly moves.
+ * Prints how long a case takes with each size, and the factor between the last and `FEW`: of the time, and of the server's
+ * processor time alone, which other work on the machine hardly moves.
  */
-export function reportGrowth(name: string, kind: DatabaseKind, rounds: Measured[][]): void {
+export function reportGrowth(name: string, kind: DatabaseKind, sizes: number[], rounds: Measured[][]): void {
   const columns = rounds[0].map((_first, index) => describe(rounds.map((round) => round[index])).padStart(18));
+  const few = sizes.indexOf(FEW);
   const factorOf = (figure: (one: Measured) => number) =>
-    spreadOf(rounds.map((round) => figure(round[round.length - 1]) / figure(round[0])));
+    spreadOf(rounds.map((round) => figure(round[round.length - 1]) / figure(round[few])));
   const factor = factorOf(({ p50 }) => p50);
   const processor = factorOf(({ cpuMs }) => cpuMs ?? NaN);
   const byProcessor = Number.isFinite(processor.middle) ? writeSpread(processor) : '';
@@ -39,10 +41,10 @@ export function reportGrowth(name: string, kind: DatabaseKind, rounds: Measured[
 }
 
 /** The factors of all cases in Markdown. */
-export function printGrowthSummary([fewest, ...others]: number[]): void {
+export function printGrowthSummary(sizes: number[]): void {
   if (grown.length === 0) return;
   const kinds = [...new Set(grown.map(({ kind }) => kind))];
-  const title = `p50 with ${others.at(-1)?.toLocaleString('en')}, as a multiple of that with ${fewest.toLocaleString('en')}`;
+  const title = `p50 with ${sizes.at(-1)?.toLocaleString('en')}, as a multiple of that with ${FEW}`;
   const rows = [...new Set(grown.map(({ name }) => name))].map((name) => [
     name,
     ...kinds.map((kind) => {

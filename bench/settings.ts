@@ -18,12 +18,15 @@ export const UNCACHED = { CACHE_MEMORY_MB: '0' };
 /** How much there is of everything where it is the same in every run, as when ours is compared with the floor. */
 export const SIZE = 1000;
 
+/** The size with which greater ones are compared. */
+export const FEW = 100;
+
 /** How long and how often is measured. */
 export interface Effort {
   /** How often each side is loaded, besides once to warm up, and for how long. */
   rounds: number;
   seconds: number;
-  /** How many chapters, courses and learners there are, from the fewest to the most. */
+  /** How many courses, chapters and learners there are, from the fewest to the most; of chapters 100 at the least. */
   sizes: number[];
   /** How often each size is. */
   growthRounds: number;
@@ -36,7 +39,7 @@ export interface Effort {
 export const FULL: Effort = {
   rounds: 4,
   seconds: 2,
-  sizes: [100, 10_000, 100_000],
+  sizes: [10, 100, 10_000, 100_000],
   growthRounds: 3,
   stormSeconds: 10,
 };
