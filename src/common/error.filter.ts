@@ -39,8 +39,8 @@ export class ErrorFilter implements ExceptionFilter {
     if (status === 500) this.logger.error(exception);
     else if (status > 500) this.logger.warn(exception);
     else if (status === 401 || status === 403) {
-      const { method, caller } = request;
-      const route = request.routeOptions.url ?? 'unknown';
+      const { method, caller, context } = request;
+      const route = context?.route ?? 'unknown';
       this.logger.warn({ event: 'access.refused', error_code: code, method, route, user_id: caller?.userId });
     }
   }

@@ -78,9 +78,10 @@ export function createHttpServer(logger: Logger, config: Config, watch: RequestW
   server.decorateRequest('context', null);
   server.decorateRequest('caller', null);
   server.addHook('onRequest', (request, reply, done) => {
+    const { url: route } = request.routeOptions;
     const trace = continueTrace(request.headers.traceparent, isSampled);
     const outer = outerRequest.getStore();
-    request.context = { requestId: request.id, trace, outer, limits: [], redisBudgetMs: REDIS_BUDGET_MS };
+    request.context = { requestId: request.id, route, trace, outer, limits: [], redisBudgetMs: REDIS_BUDGET_MS };
     watch.begin(request, reply);
     const refusal = frameError(request);
     if (refusal) refuse(refusal, request, reply);

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import { answerHeaders } from './common-headers.js';
 
@@ -13,9 +13,9 @@ let ready: ReadyAnswer[] = [];
  * Sends a body with the reply's status and headers, and nothing is done any more before it goes. Those that become ready in
  * one turn of the event loop go one right after the other: a client that the first has woken is awake for the next.
  */
-export function sendReady(reply: FastifyReply, body?: Buffer): void {
+export function sendReady(reply: FastifyReply, body?: Buffer, headers: OutgoingHttpHeaders = {}): void {
   reply.hijack();
-  const response = reply.raw.writeHead(reply.statusCode, answerHeaders(reply));
+  const response = reply.raw.writeHead(reply.statusCode, Object.assign(answerHeaders(reply), headers));
   if (ready.push({ response, body }) === 1) setImmediate(sendAll);
 }
 

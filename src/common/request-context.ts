@@ -34,6 +34,8 @@ export interface Place {
 export interface RequestContext {
   /** Carried by every log line and every error. */
   requestId: string;
+  /** The route's pattern; undefined for whatever no route answers. */
+  route?: string;
   trace: TraceContext;
   /** The client's address, once somebody has asked for it. */
   address?: string;

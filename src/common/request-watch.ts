@@ -48,7 +48,7 @@ export class RequestWatch {
         requestId: request.id,
         trace: request.context?.trace ?? null,
         method: request.method,
-        route: request.routeOptions.url ?? 'unknown',
+        route: request.context?.route ?? 'unknown',
         status: isAnswered ? reply.statusCode : CALLER_HUNG_UP,
         began,
         durationMs: performance.now() - began,

@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { goOn, type Soon } from '../common/at-once.js';
@@ -5,13 +6,13 @@ import { JSON_TYPE } from '../common/media-types.js';
 import { type RequestContext, requestContext } from '../common/request-context.js';
 import { sendReady } from '../common/ready-answer.js';
 import { acceptedEncoding, heldTag } from '../common/representation.js';
-import { tellWhatIsLeft } from '../limits/limit-hooks.js';
+import { whatIsLeft } from '../limits/limit-hooks.js';
 import type { LimitName } from '../limits/limits.js';
 import { LimitsService } from '../limits/limits.service.js';
 import { Redis } from '../redis/redis.js';
 import type { CachedAnswer } from './cached-answer.js';
 import { ContentCache } from './content-cache.js';
-import { askedFor, putPublic } from './public-answer.js';
+import { askedFor, publicHeaders, varyByReader } from './public-answer.js';
 
 /**
  * Sends the anonymous what is in memory already. Of all that a request passes on its long way only the limits concern it:
@@ -35,7 +36,7 @@ export class KnownAnswers {
 
   attach(server: FastifyInstance): void {
     server.addHook('onRequest', (request, reply, done) => {
-      const limit = this.limitsByRoute.get(request.routeOptions.url ?? '');
+      const limit = this.limitsByRoute.get(request.context?.route ?? '');
       if (limit === undefined || request.headers.authorization !== undefined || request.method !== 'GET') return done();
       const answer = this.cache.find(askedFor(request));
       const body = answer && bodyFor(request, answer);
@@ -70,11 +71,13 @@ function bodyFor(request: FastifyRequest, { representation }: CachedAnswer): Bod
 }
 
 function send(answer: CachedAnswer, { encoding, bytes }: Body, request: FastifyRequest, reply: FastifyReply): void {
-  putPublic(answer, request, reply);
-  if (request.context) tellWhatIsLeft(reply, request.context.limits);
+  varyByReader(reply);
+  const headers: OutgoingHttpHeaders = publicHeaders(answer, request);
+  if (request.context) Object.assign(headers, whatIsLeft(request.context.limits));
   const held = heldTag(request, answer.representation, encoding);
-  void reply.header('etag', held ?? answer.representation.tag(encoding));
-  if (held) return sendReady(reply.status(304));
-  if (encoding !== 'identity') void reply.header('content-encoding', encoding);
-  sendReady(reply.type(JSON_TYPE).header('content-length', bytes.length), bytes);
+  headers.etag = held ?? answer.representation.tag(encoding);
+  if (held) return sendReady(reply.status(304), undefined, headers);
+  if (encoding !== 'identity') headers['content-encoding'] = encoding;
+  headers['content-type'] = JSON_TYPE;
+  sendReady(reply.header('content-length', bytes.length), bytes, headers);
 }

@@ -15,11 +15,16 @@ export function varyByReader(reply: FastifyReply): void {
   varyBy(reply, 'Authorization', 'Accept-Encoding');
 }
 
-/** Gives a reply the headers of a public answer. @returns the body to be sent */
+/** The headers of a public answer besides those that come of its body. */
+export function publicHeaders({ headers }: CachedAnswer, { caller }: FastifyRequest): Record<string, string> {
+  return Object.assign({ 'cache-control': caller ? PRIVATE : PUBLIC }, headers);
+}
+
+/** Makes a public answer of a reply. @returns the body to be sent */
 export function putPublic(answer: CachedAnswer, request: FastifyRequest, reply: FastifyReply): Buffer {
-  const { headers, representation } = answer;
+  const { representation } = answer;
   if (request.context) request.context.representation = representation;
   varyByReader(reply);
-  void reply.headers(headers).header('cache-control', request.caller ? PRIVATE : PUBLIC);
+  void reply.headers(publicHeaders(answer, request));
   return representation.identity;
 }

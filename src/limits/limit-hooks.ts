@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { CountedLimit } from '../common/request-context.js';
 import type { LimitsService } from './limits.service.js';
 
@@ -11,7 +11,7 @@ export const UNLIMITED = /^\/(health|metrics)(\/|$)/;
  */
 export function limitRequests(server: FastifyInstance, limits: LimitsService): void {
   server.addHook('preHandler', (request, _reply, done) => {
-    if (request.is404 || UNLIMITED.test(request.routeOptions.url ?? '')) return done();
+    if (request.is404 || UNLIMITED.test(request.context?.route ?? '')) return done();
     const counting = limits.takeFlood(request);
     if (counting instanceof Promise) counting.then(() => done(), done);
     else done();
@@ -20,7 +20,7 @@ export function limitRequests(server: FastifyInstance, limits: LimitsService): v
     const counted = request.context?.limits;
     if (!counted?.length) return done(null, payload);
     const tell = () => {
-      tellWhatIsLeft(reply, counted);
+      void reply.headers(whatIsLeft(counted));
       done(null, payload);
     };
     if (reply.statusCode < 400) return tell();
@@ -28,13 +28,14 @@ export function limitRequests(server: FastifyInstance, limits: LimitsService): v
   });
 }
 
-/** Tells how many requests are left, of the limit that has the fewest. */
-export function tellWhatIsLeft(reply: FastifyReply, counted: CountedLimit[]): void {
+/** The headers that tell how many requests are left, of the limit that has the fewest. */
+export function whatIsLeft(counted: CountedLimit[]): Record<string, string> {
   const { limit, used, resetAt } = counted.reduce(fewestLeft);
-  void reply
-    .header('x-ratelimit-limit', String(limit))
-    .header('x-ratelimit-remaining', String(Math.max(0, limit - used)))
-    .header('x-ratelimit-reset', String(resetAt));
+  return {
+    'x-ratelimit-limit': String(limit),
+    'x-ratelimit-remaining': String(Math.max(0, limit - used)),
+    'x-ratelimit-reset': String(resetAt),
+  };
 }
 
 function fewestLeft(one: CountedLimit, other: CountedLimit): CountedLimit {

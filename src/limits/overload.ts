@@ -28,7 +28,7 @@ export function shedLoad(server: FastifyInstance, config: Config, metrics: Metri
     lanes.set(url, laneOf(url));
   });
   server.addHook('onRequest', (request, reply, done) => {
-    const lane = lanes.get(request.routeOptions.url ?? '') ?? 'other';
+    const lane = lanes.get(request.context?.route ?? '') ?? 'other';
     if (lane === 'unlimited') return done();
     const outer = request.context?.outer?.context.place;
     if (outer?.lane === lane) return turns.take(done);
