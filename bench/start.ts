@@ -7,7 +7,7 @@ import { spreadOf } from './spread.js';
 
 const STARTS = 5;
 /** V8 gives back what starting took after some time without work. */
-const RESTS_MS = [5000, 30_000];
+const RESTS_MS = [5000, 10_000, 30_000];
 const MAX_START_MS = 1000;
 const MAX_REST_MB = 120;
 
