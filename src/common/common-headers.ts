@@ -34,7 +34,7 @@ export function answerHeaders(reply: FastifyReply): OutgoingHttpHeaders {
   return Object.assign(headers, reply.getHeaders() as OutgoingHttpHeaders);
 }
 
-/** Adds them to every reply, once its status is known. */
+/** Adds them to every reply. It comes after the hooks that make a 304 of one. */
 export function addCommonHeaders(server: FastifyInstance): void {
   server.addHook('onSend', (_request, reply, payload, done) => {
     void reply.headers(answerHeaders(reply));
