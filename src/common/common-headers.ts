@@ -4,8 +4,8 @@ import { NO_STORE } from './error-body.js';
 import { traceparent } from './trace-context.js';
 
 /**
- * What every answer carries: which request it is to, and what keeps a browser from making more of it than it is (OWASP REST
- * security cheat sheet).
+ * What every answer carries, a 304 in part: which request it is to, and what keeps a browser from making more of it than it
+ * is (OWASP REST security cheat sheet).
  */
 export function commonHeaders(request: Pick<FastifyRequest, 'id' | 'context'>): Record<string, string> {
   const headers: Record<string, string> = {

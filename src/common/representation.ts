@@ -108,9 +108,9 @@ export function acceptedEncoding({ headers }: FastifyRequest): Encoding {
   if (accepted === undefined) return 'identity';
   const known = encodings.get(accepted);
   if (known) return known;
-  const best = new Negotiator({ headers }).encoding(['br', 'gzip', 'identity']) as Encoding | undefined;
-  encodings.set(accepted, best ?? 'identity');
-  return best ?? 'identity';
+  const best = (new Negotiator({ headers }).encoding(['br', 'gzip', 'identity']) as Encoding | undefined) ?? 'identity';
+  encodings.set(accepted, best);
+  return best;
 }
 
 function isCacheable(request: FastifyRequest, reply: FastifyReply): boolean {
