@@ -10,7 +10,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { PROJECT_ROOT } from '../src/common/project.js';
 import { Config } from '../src/config/config.js';
-import { environmentSchema } from '../src/config/environment.js';
+import { SETTINGS } from '../src/config/environment.js';
 import { imageEnvironment, instruction } from './dockerfile.js';
 import {
   composeMistakes,
@@ -116,8 +116,7 @@ describe('the manifests', () => {
     expect(deployment.spec?.strategy?.rollingUpdate?.maxUnavailable).toBe(0);
     const [command, seconds] = server.lifecycle?.preStop?.exec?.command ?? [];
     expect(command).toBe('sleep');
-    const drainSeconds =
-      Number(configMap.SHUTDOWN_DRAIN_MS ?? environmentSchema.shape.SHUTDOWN_DRAIN_MS.parse(undefined)) / 1000;
+    const drainSeconds = Number(configMap.SHUTDOWN_DRAIN_MS ?? SETTINGS.SHUTDOWN_DRAIN_MS.unset) / 1000;
     const longest = drainSeconds + LAST_REQUESTS_SECONDS;
     expect(deployment.spec?.template.spec?.terminationGracePeriodSeconds).toBeGreaterThan(Number(seconds) + longest);
     expect(parseInt(compose.services.server.stop_grace_period ?? '')).toBeGreaterThan(longest);
@@ -228,7 +227,7 @@ describe('the settings', () => {
       ...inContainers.map(({ name }) => name),
       ...ours.flatMap(([, { environment = {} }]) => Object.keys(environment)),
     ];
-    const known = Object.keys(environmentSchema.shape);
+    const known = Object.keys(SETTINGS);
     expect([...new Set(names)].filter((name) => !known.includes(name))).toEqual([]);
   });
 

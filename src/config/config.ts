@@ -2,18 +2,18 @@ import { existsSync } from 'node:fs';
 import { BlockList, isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import type { z } from 'zod';
 import { type Limit, LIMIT_NAMES, LIMITS, type LimitName } from '../limits/limits.js';
-import { type DatabaseTarget, environmentSchema, limitVariable, unknownLimits } from './environment.js';
+import { type DatabaseTarget, type Environment, limitVariable, SETTINGS, unknownLimits } from './environment.js';
 import { storedSecretKey } from './secret-key.js';
 import { llmProblems, type LlmSettings, llmSettings } from './llm-settings.js';
 import { secretProblems } from './secret-strength.js';
+import { readSettings } from './setting.js';
 
 /** The application's settings, checked once at start. */
 export class Config {
   private readonly limits: Readonly<Record<LimitName, Limit>>;
 
-  private constructor(private readonly env: z.output<typeof environmentSchema>) {
+  private constructor(private readonly env: Environment) {
     const limits = LIMIT_NAMES.map((name) => [name, env[limitVariable(name)] ?? LIMITS[name]]);
     this.limits = Object.fromEntries(limits) as Record<LimitName, Limit>;
   }
@@ -24,14 +24,13 @@ export class Config {
    */
   static from(environment: NodeJS.ProcessEnv): Config {
     const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-    const parsed = environmentSchema.safeParse(given);
-    const problems = parsed.error?.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`) ?? [];
+    const { values, problems } = readSettings(SETTINGS, given);
     if (given.NODE_ENV === 'production') problems.push(...secretProblems(given.SECRET_KEY));
     problems.push(...llmProblems(given));
-    problems.push(...workerProblems(parsed.data));
+    problems.push(...workerProblems(values));
     problems.push(...unknownLimits(given).map((name) => `${name} is not the name of a limit`));
-    if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
-    return new Config(parsed.data);
+    if (!values || problems.length > 0) throw new ConfigError(problems);
+    return new Config(values);
   }
 
   get isProduction(): boolean {
@@ -266,7 +265,7 @@ export function loadConfig(): Config {
 }
 
 /** Several processes count limits together and change one database, which SQLite and each one's memory cannot do. */
-function workerProblems(env: z.output<typeof environmentSchema> | undefined): string[] {
+function workerProblems(env: Environment | null): string[] {
   if (!env || env.WORKERS === 1) return [];
   const missing = [
     env.DATABASE_URL.kind !== 'postgres' && 'a PostgreSQL DATABASE_URL',

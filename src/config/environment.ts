@@ -1,160 +1,129 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
-import { z } from 'zod';
 import { nextTick } from '../backup/ticks.js';
 import { LIMIT_NAMES, type LimitName, readLimit } from '../limits/limits.js';
+import { flag, listOf, matching, number, oneOf, Setting, text, type ValuesOf, wholeNumber } from './setting.js';
 
-const wholeNumber = (min: number, max: number) =>
-  z
-    .string()
-    .refine((text) => /^\d{1,9}$/.test(text) && Number(text) >= min && Number(text) <= max, {
-      error: `must be a whole number from ${min} to ${max}`,
-    })
-    .transform(Number);
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
-const flag = z.enum(['true', 'false'], { error: 'must be true or false' }).transform((text) => text === 'true');
+const logLevel = Setting.of(`must be one of ${LOG_LEVELS.join(', ')}`, (given) => {
+  const level = given.toLowerCase().replace(/^warning$/, 'warn');
+  return LOG_LEVELS.includes(level) ? level : null;
+});
 
-const commaSeparated = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== ''),
+const origins = listOf(
+  'must be a comma-separated list of origins such as https://chatgpt.com, or *',
+  (item) => item === '*' || isOrigin(item),
 );
 
-const logLevel = z
-  .string()
-  .transform((text) => (text.toLowerCase() === 'warning' ? 'warn' : text.toLowerCase()))
-  .pipe(
-    z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
-      error: 'must be one of trace, debug, info, warn, error, fatal, silent',
-    }),
-  );
+const hosts = listOf('must be a comma-separated list of hosts such as chatgpt.com', (item) =>
+  /^[a-z0-9.-]+(:\d{1,5})?$/.test(item),
+);
 
-const origins = commaSeparated.refine((items) => items.every((item) => item === '*' || isOrigin(item)), {
-  error: 'must be a comma-separated list of origins such as https://chatgpt.com, or *',
-});
+const networks = listOf('must be a comma-separated list of addresses or CIDR blocks such as 10.0.0.0/8', isNetwork);
 
-const hosts = commaSeparated.refine((items) => items.every((item) => /^[a-z0-9.-]+(:\d{1,5})?$/.test(item)), {
-  error: 'must be a comma-separated list of hosts such as chatgpt.com',
-});
+/** The first signs, all verify. */
+const keys = listOf('must be a comma-separated list of keys', () => true);
 
-const networks = commaSeparated.refine((items) => items.every(isNetwork), {
-  error: 'must be a comma-separated list of addresses or CIDR blocks such as 10.0.0.0/8',
-});
+const redisUrl = matching(
+  'must be redis://HOST:PORT or rediss://HOST:PORT',
+  (given) => /^rediss?:\/\//.test(given) && URL.canParse(given),
+);
 
-const redisUrl = z.string().refine((text) => /^rediss?:\/\//.test(text) && URL.canParse(text), {
-  error: 'must be redis://HOST:PORT or rediss://HOST:PORT',
-});
+const httpUrl = matching('must be an http or https URL', (given) => /^https?:\/\//.test(given) && URL.canParse(given));
 
-const limit = z.string().transform((text, context) => {
-  const read = readLimit(text);
-  if (read) return read;
-  context.addIssue({ code: 'custom', message: 'must be a number and a time such as 20/hour or 10/15minutes' });
-  return z.NEVER;
-});
+/** ChatGPT and browsers send tokens and passwords to it, so it is https unless nobody but this machine can reach it. */
+const publicUrl = matching(
+  'must be an https origin such as https://learn.example.org, without a path',
+  (given) => isOrigin(given) && (given.startsWith('https://') || isLoopback(given)),
+);
+
+const databaseUrl = Setting.of('must be sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/NAME', readDatabaseUrl);
+
+const amount = number('must be an amount of US dollars such as 12.50', (given) => /^\d{1,7}(\.\d{1,6})?$/.test(given));
+
+const share = number('must be a share from 0 to 1 such as 0.1', (given) => /^(0(\.\d{1,6})?|1(\.0+)?)$/.test(given));
+
+const headerList = Setting.of('must be NAME=VALUE, comma-separated', (given) =>
+  /^[\w-]+=[^,%]*(,\s*[\w-]+=[^,%]*)*$/.test(given)
+    ? (Object.fromEntries(given.split(',').map((item) => item.trim().split(/=(.*)/s, 2))) as Record<string, string>)
+    : null,
+);
+
+const schedule = matching(
+  "must be cron's five fields, or six with seconds first, such as 15 3 * * *",
+  (given) => nextTick(given, new Date()) !== null,
+);
+
+const limit = Setting.of('must be a number and a time such as 20/hour or 10/15minutes', readLimit);
 
 export const limitVariable = (name: LimitName) => `RATE_LIMIT_${name}` as const;
 
-const limits = Object.fromEntries(LIMIT_NAMES.map((name) => [limitVariable(name), limit.optional()])) as Record<
+const limits = Object.fromEntries(LIMIT_NAMES.map((name) => [limitVariable(name), limit])) as Record<
   ReturnType<typeof limitVariable>,
-  z.ZodOptional<typeof limit>
+  typeof limit
 >;
-
-const amount = z
-  .string()
-  .refine((text) => /^\d{1,7}(\.\d{1,6})?$/.test(text), { error: 'must be an amount of US dollars such as 12.50' })
-  .transform(Number);
-
-const httpUrl = z.string().refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), {
-  error: 'must be an http or https URL',
-});
-
-/** ChatGPT and browsers send tokens and passwords to it, so it is https unless nobody but this machine can reach it. */
-const publicUrl = z.string().refine((text) => isOrigin(text) && (text.startsWith('https://') || isLoopback(text)), {
-  error: 'must be an https origin such as https://learn.example.org, without a path',
-});
-
-const share = z
-  .string()
-  .refine((text) => /^(0(\.\d{1,6})?|1(\.0+)?)$/.test(text), { error: 'must be a share from 0 to 1 such as 0.1' })
-  .transform(Number);
-
-const headerList = z
-  .string()
-  .refine((text) => /^[\w-]+=[^,%]*(,\s*[\w-]+=[^,%]*)*$/.test(text), { error: 'must be NAME=VALUE, comma-separated' })
-  .transform(
-    (text) =>
-      Object.fromEntries(text.split(',').map((item) => item.trim().split(/=(.*)/s, 2))) as Record<string, string>,
-  );
-
-const databaseUrl = z.string().transform((text, context) => {
-  const target = readDatabaseUrl(text);
-  if (target) return target;
-  context.addIssue({ code: 'custom', message: 'must be sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/NAME' });
-  return z.NEVER;
-});
-
-const schedule = z.string().refine((text) => nextTick(text, new Date()) !== null, {
-  error: "must be cron's five fields, or six with seconds first, such as 15 3 * * *",
-});
 
 /** `none` switches what calls a model off; `offline` answers by rule, without one. */
 export const LLM_PROVIDERS = ['none', 'offline', 'anthropic', 'openai'] as const;
 
 /** Every environment variable that the application reads, with its rule. `.env.example` describes each. */
-export const environmentSchema = z.object({
-  NODE_ENV: z.string().default('development'),
-  HOST: z.string().optional(),
+export const SETTINGS = {
+  NODE_ENV: text.default('development'),
+  HOST: text,
   PORT: wholeNumber(0, 65_535).default(8000),
-  PUBLIC_URL: publicUrl.optional(),
+  PUBLIC_URL: publicUrl,
   DATABASE_URL: databaseUrl.default({ kind: 'sqlite', path: resolve('data/course-companion.db') }),
   DATABASE_POOL_MAX: wholeNumber(2, 1000).default(10),
   DATABASE_ACQUIRE_TIMEOUT_MS: wholeNumber(1, 600_000).default(5000),
   DATABASE_IDLE_TIMEOUT_MS: wholeNumber(0, 86_400_000).default(30_000),
   DATABASE_STATEMENT_TIMEOUT_MS: wholeNumber(0, 600_000).default(15_000),
-  SECRET_KEY: commaSeparated.optional(),
-  ALGORITHM: z.enum(['HS256', 'HS384', 'HS512'], { error: 'must be HS256, HS384 or HS512' }).default('HS256'),
+  SECRET_KEY: keys,
+  ALGORITHM: oneOf('must be HS256, HS384 or HS512', ['HS256', 'HS384', 'HS512']).default('HS256'),
   ACCESS_TOKEN_EXPIRE_MINUTES: wholeNumber(1, 1440).default(30),
   REFRESH_TOKEN_EXPIRE_DAYS: wholeNumber(1, 365).default(7),
-  JWT_ISSUER: z.string().default('course-companion'),
-  JWT_AUDIENCE: z.string().default('course-companion-api'),
+  JWT_ISSUER: text.default('course-companion'),
+  JWT_AUDIENCE: text.default('course-companion-api'),
   BCRYPT_COST: wholeNumber(4, 16).default(12),
-  PASSWORD_HASH_CONCURRENCY: wholeNumber(1, 64).optional(),
+  PASSWORD_HASH_CONCURRENCY: wholeNumber(1, 64),
   OAUTH_DYNAMIC_REGISTRATION: flag.default(false),
   OAUTH_CIMD_HOSTS: hosts.default(['chatgpt.com']),
-  REDIS_URL: redisUrl.optional(),
-  REDIS_PREFIX: z.string().default('course-companion:'),
+  REDIS_URL: redisUrl,
+  REDIS_PREFIX: text.default('course-companion:'),
   TRUSTED_PROXIES: networks.default([]),
   SHARED_EGRESS: networks.default([]),
   ...limits,
-  LLM_PROVIDER: z.enum(LLM_PROVIDERS, { error: `must be one of ${LLM_PROVIDERS.join(', ')}` }).optional(),
-  LLM_MODEL: z.string().optional(),
-  LLM_BASE_URL: httpUrl.optional(),
-  LLM_API_KEY: z.string().optional(),
-  ANTHROPIC_API_KEY: z.string().optional(),
-  OPENAI_API_KEY: z.string().optional(),
+  LLM_PROVIDER: oneOf(`must be one of ${LLM_PROVIDERS.join(', ')}`, LLM_PROVIDERS),
+  LLM_MODEL: text,
+  LLM_BASE_URL: httpUrl,
+  LLM_API_KEY: text,
+  ANTHROPIC_API_KEY: text,
+  OPENAI_API_KEY: text,
   LLM_PRICE_INPUT_PER_MTOK: amount.default(3),
   LLM_PRICE_OUTPUT_PER_MTOK: amount.default(15),
-  LLM_DAILY_BUDGET_USD: amount.optional(),
+  LLM_DAILY_BUDGET_USD: amount,
   LLM_ATTEMPT_TIMEOUT_MS: wholeNumber(100, 35_000).default(15_000),
   LLM_MAX_RETRIES: wholeNumber(0, 5).default(2),
-  BACKUP_DIR: z.string().default('./backups'),
+  BACKUP_DIR: text.default('./backups'),
   BACKUP_KEEP: wholeNumber(0, 100_000).default(14),
-  BACKUP_SCHEDULE: schedule.optional(),
-  CORS_ORIGINS: origins.optional(),
+  BACKUP_SCHEDULE: schedule,
+  CORS_ORIGINS: origins,
   DOCS_ENABLED: flag.default(true),
   LOG_LEVEL: logLevel.default('info'),
-  METRICS_TOKEN: z.string().min(16, { error: 'must be 16 characters or more' }).optional(),
-  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
+  METRICS_TOKEN: matching('must be 16 characters or more', ({ length }) => length >= 16),
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl,
   OTEL_EXPORTER_OTLP_HEADERS: headerList.default({}),
-  OTEL_SERVICE_NAME: z.string().default('course-companion'),
+  OTEL_SERVICE_NAME: text.default('course-companion'),
   OTEL_TRACES_SAMPLER_ARG: share.default(1),
   CACHE_MEMORY_MB: wholeNumber(0, 4096).default(64),
   WORKERS: wholeNumber(1, 128).default(1),
   MAX_IN_FLIGHT: wholeNumber(1, 100_000).default(200),
   MAX_EVENT_LOOP_DELAY_MS: wholeNumber(10, 60_000).default(1000),
   SHUTDOWN_DRAIN_MS: wholeNumber(0, 8000).default(1000),
-});
+};
+
+/** The settings as they are read. */
+export type Environment = ValuesOf<typeof SETTINGS>;
 
 export type DatabaseTarget = { kind: 'sqlite'; path: string } | { kind: 'postgres'; url: string };
 

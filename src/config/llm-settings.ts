@@ -1,5 +1,4 @@
-import type { z } from 'zod';
-import type { environmentSchema, LLM_PROVIDERS } from './environment.js';
+import type { Environment, LLM_PROVIDERS } from './environment.js';
 
 export type LlmProvider = (typeof LLM_PROVIDERS)[number];
 
@@ -23,7 +22,7 @@ export interface LlmSettings {
 const DEFAULT_CLAUDE = 'claude-sonnet-4-5';
 
 /** The settings of the model: outside production its rules answer where no provider is chosen. */
-export function llmSettings(env: z.output<typeof environmentSchema>): LlmSettings {
+export function llmSettings(env: Environment): LlmSettings {
   const provider = env.LLM_PROVIDER ?? 'offline';
   const vendorKey = provider === 'anthropic' ? env.ANTHROPIC_API_KEY : env.OPENAI_API_KEY;
   return {
