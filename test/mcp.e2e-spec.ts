@@ -1,5 +1,5 @@
 import type { ChapterDto } from '../src/chapters/chapters.dto.js';
-import { SECTION_LIMIT } from '../src/chapters/sections.js';
+import { SECTION_LIMIT } from '../src/chapters/section.js';
 import type { Passage } from '../src/mcp/passage.js';
 import type { QuizDto } from '../src/quizzes/quizzes.dto.js';
 import type { SearchResponse } from '../src/search/search.dto.js';

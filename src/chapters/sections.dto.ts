@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { Chapter } from './chapter.entity.js';
-import type { Section } from './sections.js';
+import type { Section } from './section.js';
 
 export class SectionSummaryDto {
   /**

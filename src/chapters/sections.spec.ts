@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { ID_PATTERN } from '../common/ids.js';
-import { SECTION_LIMIT, type Section, toSections } from './sections.js';
+import { SECTION_LIMIT, type Section } from './section.js';
+import { toSections } from './sections.js';
 
 const TITLE = 'The chapter';
 const sections = (text: string) => toSections(text, TITLE);

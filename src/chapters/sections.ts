@@ -1,10 +1,8 @@
 import MarkdownIt, { type Token } from 'markdown-it';
 import { toPlainLine } from '../common/plain-text.js';
 import { lineStarts } from '../common/text.js';
+import { type Section, SECTION_LIMIT } from './section.js';
 import { SectionIds, slug } from './section-ids.js';
-
-/** A section has fewer characters than this, so that an app can read it in one answer. */
-export const SECTION_LIMIT = 20_000;
 
 /** What stands below a finer heading is mostly a few lines, which say little by themselves. */
 const DEEPEST_LEVEL = 3;
@@ -13,19 +11,6 @@ const MAX_HEADINGS = 200;
 /** More of a heading is not read, and more of it is not shown. */
 const MAX_HEADING = 1000;
 const MAX_TITLE = 100;
-
-/** A piece of a chapter that can be read by itself. */
-export interface Section {
-  /** Unique in the chapter. It is made of the heading's words, so that it stays when others come or go. */
-  id: string;
-  title: string;
-  /** The heading's, from 1; 0 for what stands before the first heading. */
-  level: number;
-  /** Where in the chapter's text it begins. */
-  start: number;
-  /** Markdown, the heading included. */
-  content: string;
-}
 
 interface Heading {
   level: number;

@@ -6,7 +6,7 @@ import { AppError } from '../common/errors.js';
 import { CoursesService } from '../courses/courses.service.js';
 import { ProgressService } from '../progress/progress.service.js';
 import { conflictIfGone } from '../users/users.service.js';
-import { type AdaptivePath, PATH, planPath } from './adaptive-path.js';
+import { type AdaptivePath, planPath } from './adaptive-path.js';
 import { FEATURE_RULES } from './features.js';
 import { HybridCalls } from './hybrid-calls.service.js';
 import type { AdaptiveLearningRequest, AdaptiveLearningResponse } from './hybrid.dto.js';
@@ -50,7 +50,6 @@ export class AdaptiveLearningService {
       request: {
         system: SYSTEM.adaptive_learning,
         messages: [{ role: 'user', content: this.describe(open, byRule, request) }],
-        schema: PATH,
         offline: () => byRule,
       },
       secrets: [],

@@ -1,25 +1,8 @@
-import { z } from 'zod';
+import type { AnswerOf } from './answer-shapes.js';
 import { type ChapterWork, MASTERED, masteryOf } from './mastery.js';
 
-/** A path through a course, as a model or the rule gives it. */
-export const PATH = z.object({
-  recommended_next_chapter: z.string(),
-  confidence: z.number(),
-  learning_style: z.string(),
-  improvement_areas: z.array(z.string()),
-  estimated_time_to_mastery: z.string(),
-  reasoning: z.string(),
-  recommendations: z.array(
-    z.object({
-      chapter_id: z.string(),
-      reason: z.string(),
-      priority: z.enum(['high', 'medium', 'low']),
-      estimated_minutes: z.number(),
-    }),
-  ),
-});
-
-export type AdaptivePath = z.infer<typeof PATH>;
+/** A path through a course. */
+export type AdaptivePath = AnswerOf<'adaptive_learning'>;
 
 /** How many chapters are recommended at the most. */
 const RECOMMENDED = 5;

@@ -3,7 +3,7 @@ import type { Reader } from '../auth/reader.js';
 import { AppError, validationError } from '../common/errors.js';
 import type { Question } from '../quizzes/question.js';
 import { QuizzesService } from '../quizzes/quizzes.service.js';
-import { ASSESSMENT, assessByCoverage } from './coverage.js';
+import { assessByCoverage } from './coverage.js';
 import { FEATURE_RULES } from './features.js';
 import { HybridCalls } from './hybrid-calls.service.js';
 import type { LLMAssessmentRequest, LLMAssessmentResponse } from './hybrid.dto.js';
@@ -47,7 +47,6 @@ export class AssessmentService {
       request: {
         system: SYSTEM.llm_assessment,
         messages: [{ role: 'user', content: describe(question, user_response) }],
-        schema: ASSESSMENT,
         offline: () => assessByCoverage(question.question, correctAnswer, rubric, user_response),
       },
       secrets: [correctAnswer, rubric],

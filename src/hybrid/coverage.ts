@@ -1,17 +1,8 @@
-import { z } from 'zod';
+import type { AnswerOf } from './answer-shapes.js';
 import { keyTerms } from './key-terms.js';
 
-/** A grade, as a model or the rule gives it. */
-export const ASSESSMENT = z.object({
-  score: z.number(),
-  feedback: z.string().refine((text) => text !== '', 'must not be empty'),
-  strengths: z.array(z.string()),
-  misconceptions_identified: z.array(z.string()),
-  recommended_study_topics: z.array(z.string()),
-  confidence_level: z.enum(['low', 'medium', 'high']),
-});
-
-export type Assessment = z.infer<typeof ASSESSMENT>;
+/** A grade, and what it is given for. */
+export type Assessment = AnswerOf<'llm_assessment'>;
 
 /** Beyond these a model answer's words are beside the point. */
 const MAX_TERMS = 20;

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { z } from 'zod';
 import { AppError } from '../common/errors.js';
 import { Metrics } from '../metrics/metrics.js';
+import type { AnswerOf, Read } from './answer-shapes.js';
 import { within } from './deadline.js';
 import { FEATURE_RULES, type FeatureName } from './features.js';
 import { LedgerService } from './ledger.service.js';
@@ -12,23 +12,23 @@ import { quotesAny, textsOf } from './secrets.js';
 import { estimateTokens } from './tokens.js';
 
 /** One use of a feature. */
-export interface HybridCall<T> {
+export interface HybridCall<F extends FeatureName> {
   userId: string;
-  feature: FeatureName;
+  feature: F;
   sessionId: string | null;
   /** Whether it takes one of the learner's day. */
   isCounted: boolean;
-  request: Omit<ModelRequest<T>, 'maxOutputTokens'>;
+  request: Omit<ModelRequest<AnswerOf<F>>, 'schema' | 'maxOutputTokens'>;
   /** What the answer must not quote, beside the instructions. */
   secrets: string[];
   /** Ends the call when the caller hangs up. */
   signal: AbortSignal;
   /** What is stored with the call, or not at all. */
-  store?: (manager: EntityManager, answer: T, costUsd: number) => Promise<void>;
+  store?: (manager: EntityManager, answer: AnswerOf<F>, costUsd: number) => Promise<void>;
 }
 
-export interface HybridAnswer<T> {
-  value: T;
+export interface HybridAnswer<F extends FeatureName> {
+  value: AnswerOf<F>;
   generatedBy: { provider: string; model: string };
 }
 
@@ -46,28 +46,29 @@ export class HybridCalls {
   ) {}
 
   /** @throws {AppError} QUOTA_EXCEEDED, LLM_UNAVAILABLE, LLM_BAD_ANSWER */
-  run<T>(call: HybridCall<T>): Promise<HybridAnswer<T>> {
+  run<F extends FeatureName>(call: HybridCall<F>): Promise<HybridAnswer<F>> {
     return within(WHOLE_CALL_MS, call.signal, (signal) => this.lead(call, signal));
   }
 
-  private async lead<T>(call: HybridCall<T>, signal: AbortSignal): Promise<HybridAnswer<T>> {
+  private async lead<F extends FeatureName>(call: HybridCall<F>, signal: AbortSignal): Promise<HybridAnswer<F>> {
     const { maxOutputTokens } = FEATURE_RULES[call.feature];
-    const request = { ...call.request, maxOutputTokens };
+    const { schemaOf } = await answerShapes();
+    const request = { ...call.request, schema: schemaOf(call.feature), maxOutputTokens };
     const first = await this.ask(call, request, call.isCounted, signal);
-    const checked = check(first.answer, call);
+    const checked = await check(first.answer, call);
     if (checked.success) return this.finish(call, first, checked.value, [first.usage]);
     const repaired = await this.repair(call, request, first, checked.problem, signal);
     return this.finish(call, first, repaired.value, [first.usage, repaired.usage]);
   }
 
   /** Asks once more and says what was wrong. It takes no other place in the quota: the first call holds it until the end. */
-  private async repair<T>(
-    call: HybridCall<T>,
-    request: ModelRequest<T>,
+  private async repair<F extends FeatureName>(
+    call: HybridCall<F>,
+    request: ModelRequest<unknown>,
     first: Asked,
     problem: string,
     signal: AbortSignal,
-  ): Promise<{ value: T; usage: TokenUsage }> {
+  ): Promise<{ value: AnswerOf<F>; usage: TokenUsage }> {
     try {
       const messages = [
         ...request.messages,
@@ -76,7 +77,7 @@ export class HybridCalls {
       ];
       const second = await this.ask(call, { ...request, messages }, false, signal);
       await this.ledger.settle(second.id, second.usage, { isCounted: false, latencyMs: second.latencyMs });
-      const checked = check(second.answer, call);
+      const checked = await check(second.answer, call);
       if (!checked.success) throw new AppError('LLM_BAD_ANSWER', 'The model gave no answer that can be used');
       return { value: checked.value, usage: second.usage };
     } catch (error) {
@@ -85,15 +86,15 @@ export class HybridCalls {
     }
   }
 
-  private async ask<T>(
-    { userId, feature, sessionId }: HybridCall<T>,
-    request: ModelRequest<T>,
+  private async ask<F extends FeatureName>(
+    { userId, feature, sessionId }: HybridCall<F>,
+    request: ModelRequest<unknown>,
     isCounted: boolean,
     signal: AbortSignal,
   ): Promise<Asked> {
     const { provider, name } = await this.caller.model();
     const { maxOutputTokens } = request;
-    const shape = JSON.stringify(z.toJSONSchema(request.schema));
+    const shape = JSON.stringify(request.schema);
     const prompt = [request.system, shape, ...request.messages.map(({ content }) => content)].join('\n');
     const worstCaseUsd = this.ledger.costOf({ inputTokens: estimateTokens(prompt), outputTokens: maxOutputTokens });
     const order = { userId, feature, sessionId, isCounted, provider, model: name, worstCaseUsd };
@@ -118,7 +119,12 @@ export class HybridCalls {
     }
   }
 
-  private async finish<T>(call: HybridCall<T>, first: Asked, value: T, used: TokenUsage[]): Promise<HybridAnswer<T>> {
+  private async finish<F extends FeatureName>(
+    call: HybridCall<F>,
+    first: Asked,
+    value: AnswerOf<F>,
+    used: TokenUsage[],
+  ): Promise<HybridAnswer<F>> {
     const { id, usage, latencyMs, provider, model } = first;
     const costUsd = used.reduce((sum, one) => sum + this.ledger.costOf(one), 0);
     try {
@@ -144,16 +150,22 @@ interface Asked {
   model: string;
 }
 
-type Checked<T> = { success: true; value: T } | { success: false; problem: string };
+/** The library of the shapes takes a tenth of the start, and is loaded with the first call. */
+function answerShapes() {
+  return import('./answer-shapes.js');
+}
 
-function check<T>({ text, isRefusal }: ModelAnswer, { request, secrets }: HybridCall<T>): Checked<T> {
+async function check<F extends FeatureName>(
+  { text, isRefusal }: ModelAnswer,
+  { feature, request, secrets }: HybridCall<F>,
+): Promise<Read<AnswerOf<F>>> {
   if (isRefusal) return { success: false, problem: 'it is a refusal' };
-  const parsed = request.schema.safeParse(cleaned(parseJson(text)));
-  if (!parsed.success) return { success: false, problem: z.prettifyError(parsed.error).slice(0, 300) };
-  if (quotesAny(textsOf(parsed.data).join('\n'), [request.system, ...secrets])) {
+  const { readAnswer } = await answerShapes();
+  const read = readAnswer(feature, cleaned(parseJson(text)));
+  if (read.success && quotesAny(textsOf(read.value).join('\n'), [request.system, ...secrets])) {
     return { success: false, problem: 'it quotes what is not to be quoted' };
   }
-  return { success: true, value: parsed.data };
+  return read;
 }
 
 /** The JSON of an answer, also where the model put it between fences. */

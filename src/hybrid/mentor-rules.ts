@@ -1,16 +1,8 @@
-import { z } from 'zod';
 import type { Passage } from '../search/search.service.js';
+import type { AnswerOf } from './answer-shapes.js';
 import { keyTerms } from './key-terms.js';
 
-/** A mentor's answer, as a model or the rule gives it. */
-export const MENTOR_ANSWER = z.object({
-  response: z.string().refine((text) => text !== '', 'must not be empty'),
-  teaching_points: z.array(z.string()),
-  follow_up_questions: z.array(z.string()),
-  related_concepts: z.array(z.string()),
-});
-
-export type MentorAnswer = z.infer<typeof MENTOR_ANSWER>;
+export type MentorAnswer = AnswerOf<'mentor_sessions'>;
 
 const QUOTED = 3;
 const CONCEPTS = 5;

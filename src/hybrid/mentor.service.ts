@@ -8,7 +8,7 @@ import { type Passage, SearchService } from '../search/search.service.js';
 import { FEATURE_RULES } from './features.js';
 import { HybridCalls } from './hybrid-calls.service.js';
 import type { MentorSessionRequest, MentorSessionResponse } from './hybrid.dto.js';
-import { answerByRule, MENTOR_ANSWER } from './mentor-rules.js';
+import { answerByRule } from './mentor-rules.js';
 import { MentorSessions, type OpenSession } from './mentor-sessions.service.js';
 import type { MentorTurn } from './mentor-turn.entity.js';
 import { asData, SYSTEM } from './prompts.js';
@@ -71,7 +71,6 @@ export class MentorService {
       request: {
         system: SYSTEM.mentor_sessions,
         messages: [{ role: 'user', content: describe(question, context, passages, history) }],
-        schema: MENTOR_ANSWER,
         offline: () => answerByRule(question, passages),
       },
       secrets: [],

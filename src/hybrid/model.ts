@@ -1,5 +1,3 @@
-import type { z } from 'zod';
-
 export interface TokenUsage {
   inputTokens: number;
   outputTokens: number;
@@ -11,8 +9,8 @@ export interface ModelRequest<T> {
   system: string;
   /** The conversation, which ends with the user. */
   messages: { role: 'user' | 'assistant'; content: string }[];
-  /** The answer's shape. */
-  schema: z.ZodType<T>;
+  /** The answer's JSON Schema. */
+  schema: object;
   maxOutputTokens: number;
   /** The answer by rule, for the provider without a model. */
   offline: () => T;

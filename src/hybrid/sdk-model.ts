@@ -1,7 +1,6 @@
 import { createAnthropic } from '@ai-sdk/anthropic';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { APICallError, type LanguageModelV3, type LanguageModelV3Prompt } from '@ai-sdk/provider';
-import { z } from 'zod';
 import { requestContext } from '../common/request-context.js';
 import { traceparent } from '../common/trace-context.js';
 import type { LlmSettings } from '../config/llm-settings.js';
@@ -26,7 +25,7 @@ export class SdkModel implements Model {
       const { content, finishReason, usage } = await this.model.doGenerate({
         prompt: toPrompt(request),
         maxOutputTokens: request.maxOutputTokens,
-        responseFormat: { type: 'json', schema: z.toJSONSchema(request.schema) as object, name: 'answer' },
+        responseFormat: { type: 'json', schema: request.schema, name: 'answer' },
         abortSignal: signal,
       });
       return {

@@ -1,17 +1,8 @@
-import { z } from 'zod';
+import type { AnswerOf } from './answer-shapes.js';
 import { type KeyTerm, keyTerms, sentencesOf } from './key-terms.js';
 
-/** How chapters belong together, as a model or the rule gives it. */
-export const SYNTHESIS = z
-  .object({
-    synthesized_concepts: z.array(z.string()),
-    connections_identified: z.array(z.string()),
-    big_picture_insights: z.array(z.string()),
-    practical_applications: z.array(z.string()),
-  })
-  .refine((lists) => Object.values(lists).some(({ length }) => length > 0), 'must not be empty');
-
-export type Synthesis = z.infer<typeof SYNTHESIS>;
+/** How chapters belong together. */
+export type Synthesis = AnswerOf<'synthesis'>;
 
 export interface ChapterText {
   id: string;

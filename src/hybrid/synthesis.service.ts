@@ -2,14 +2,13 @@ import { Injectable } from '@nestjs/common';
 import type { Reader } from '../auth/reader.js';
 import { ChaptersService } from '../chapters/chapters.service.js';
 import { AppError } from '../common/errors.js';
-import { toPlainText } from '../common/plain-text.js';
 import { CoursesService } from '../courses/courses.service.js';
 import { FEATURE_RULES } from './features.js';
 import { HybridCalls } from './hybrid-calls.service.js';
 import type { CrossChapterSynthesisRequest, CrossChapterSynthesisResponse } from './hybrid.dto.js';
 import { keyTerms } from './key-terms.js';
 import { asData, SYSTEM } from './prompts.js';
-import { type ChapterText, sharedTerms, SYNTHESIS, synthesizeByRule } from './synthesis-rules.js';
+import { type ChapterText, sharedTerms, synthesizeByRule } from './synthesis-rules.js';
 import { cutToFit, dataTokens, estimateTokens, fitPieces } from './tokens.js';
 
 const MAX_LISTED = 8;
@@ -41,7 +40,6 @@ export class SynthesisService {
       request: {
         system: SYSTEM.synthesis,
         messages: [{ role: 'user', content: describe(chapters, learning_goals) }],
-        schema: SYNTHESIS,
         offline: () => synthesizeByRule(chapters, learning_goals),
       },
       secrets: [],
@@ -62,6 +60,7 @@ export class SynthesisService {
     if (chapter.courseId !== courseId) {
       throw new AppError('CHAPTER_NOT_FOUND', `Chapter '${id}' is not of course '${courseId}'`);
     }
+    const { toPlainText } = await import('../common/plain-text.js');
     return { id, title, text: toPlainText(content).blocks.join('\n') };
   }
 }

@@ -1,7 +1,7 @@
 import type { ChapterDto } from '../chapters/chapters.dto.js';
 import { FIRST_SECTION } from '../chapters/section-ids.js';
 import type { SectionSummaryDto } from '../chapters/sections.dto.js';
-import { SECTION_LIMIT } from '../chapters/sections.js';
+import { SECTION_LIMIT } from '../chapters/section.js';
 import { type Passage, passageFrom } from './passage.js';
 import { type JsonSchema, objectOf, orNull } from './schemas.js';
 import type { Ask, Tool } from './tool.js';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { SECTION_LIMIT } from '../chapters/sections.js';
+import { SECTION_LIMIT } from '../chapters/section.js';
 import { passageFrom } from './passage.js';
 
 const sectionsOf = (lengths: number[]) =>

@@ -1,6 +1,6 @@
 import { FIRST_SECTION } from '../chapters/section-ids.js';
 import type { SectionSummaryDto } from '../chapters/sections.dto.js';
-import { SECTION_LIMIT } from '../chapters/sections.js';
+import { SECTION_LIMIT } from '../chapters/section.js';
 import { AppError } from '../common/errors.js';
 
 /** As much of a chapter as a model reads at once. */

@@ -1,5 +1,4 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import inject from 'light-my-request';
 import { AppError } from '../common/errors.js';
 import type { AuthorizationServer } from './authorization-server.js';
 import { GRANTABLE } from './server-settings.js';
@@ -19,6 +18,7 @@ export async function passOn(
   url = request.url,
 ): Promise<FastifyReply> {
   const provider = await server.open();
+  const { default: inject } = await import('light-my-request');
   const handle = provider.callback();
   const answer = await inject((raw, response) => void handle(raw, response), {
     method: request.method,

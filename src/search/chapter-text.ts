@@ -1,6 +1,5 @@
 import { toSections } from '../chapters/sections.js';
 import { toPlainTexts } from '../common/plain-text.js';
-import type { Match } from './excerpt.js';
 import type { SearchEntry, SectionPlace } from './search-entry.entity.js';
 
 const MAX_BODY = 200_000;
@@ -30,21 +29,4 @@ export function readChapter(text: string, title: string): Pick<SearchEntry, 'hea
 
 function withAsterisksApart(block: string): string {
   return block.replace(/\*(?=\*)/g, '* ');
-}
-
-/**
- * The id of the section in which most of what was asked for matches: the first one where nothing does.
- * @param weights what each stem counts
- */
-export function sectionOf(
-  matches: Match[],
-  sections: SectionPlace[],
-  weights: ReadonlyMap<string, number>,
-): string | null {
-  const counts = sections.map(({ start }, index) => {
-    const end = sections.at(index + 1)?.start ?? Infinity;
-    const stems = new Set(matches.filter((match) => match.start >= start && match.start < end).map(({ stem }) => stem));
-    return [...stems].reduce((count, stem) => count + (weights.get(stem) ?? 0), 0);
-  });
-  return sections.at(counts.indexOf(Math.max(...counts)))?.id ?? null;
 }

@@ -5,7 +5,6 @@ import { Chapter } from '../chapters/chapter.entity.js';
 import { chunks } from '../common/chunks.js';
 import { Course } from '../courses/course.entity.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
-import { readChapter } from './chapter-text.js';
 import { type Readers, SearchEntry } from './search-entry.entity.js';
 import type { SearchWord } from './search-word.entity.js';
 import { type IndexRow, SearchIndexRepository } from './search-index.repository.js';
@@ -29,7 +28,7 @@ type EntryRow = Omit<SearchEntry, 'id'>;
 /** An entry to be, whose text is made when it is needed. */
 interface Wanted {
   digest: string;
-  make(): EntryRow;
+  make(): Promise<EntryRow>;
 }
 
 /** Keeps what can be found in step with what can be studied, in the transaction of whoever changes a course. */
@@ -91,11 +90,7 @@ export class SearchIndex {
     const counts = new WordCounts();
     for (const ids of chunks(outdated, CHUNK)) await this.remove(manager, ids, counts);
     for (const some of chunks(wanted, CHUNK))
-      await this.add(
-        manager,
-        some.map((entry) => entry.make()),
-        counts,
-      );
+      await this.add(manager, await Promise.all(some.map((entry) => entry.make())), counts);
     for (const words of chunks(counts.changes(), MAX_COUNTED)) await this.repository.countWords(manager, words);
   }
 
@@ -144,14 +139,19 @@ function courseEntry(course: Course): Wanted & Key {
   const key = { chapterId: null, readers: 'everyone' as const };
   const digest = digestOf(key, [title, description, ...prerequisites]);
   const body = [description, ...prerequisites].join('\n');
-  return { ...key, digest, make: () => ({ ...key, courseId, digest, title, headings: '', body, sections: [] }) };
+  const entry = { ...key, courseId, digest, title, headings: '', body, sections: [] };
+  return { ...key, digest, make: () => Promise.resolve(entry) };
 }
 
 function chapterEntries({ id: chapterId, courseId, title, content, isPremium }: Chapter): (Wanted & Key)[] {
   const entry = (readers: Readers, text: string): Wanted & Key => {
     const key = { chapterId, readers };
     const digest = digestOf(key, [title, text]);
-    return { ...key, digest, make: () => ({ ...key, courseId, digest, title, ...readChapter(text, title) }) };
+    const make = async () => {
+      const { readChapter } = await import('./chapter-text.js');
+      return { ...key, courseId, digest, title, ...readChapter(text, title) };
+    };
+    return { ...key, digest, make };
   };
   return isPremium ? [entry('with_plan', content), entry('without_plan', '')] : [entry('everyone', content)];
 }

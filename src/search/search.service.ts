@@ -2,13 +2,13 @@ import { Injectable } from '@nestjs/common';
 import type { Reader } from '../auth/reader.js';
 import { turns } from '../common/turns.js';
 import { any } from './expression.js';
-import { sectionOf } from './chapter-text.js';
 import { excerpt } from './excerpt.js';
 import { planSearch, type SearchPlan } from './search-plan.js';
 import { readQuery } from './search-query.js';
 import type { SearchParams, SearchResponse, SearchResultDto } from './search.dto.js';
 import type { Filter, Kind } from './search-sql.js';
 import { type Ranked, SearchRepository } from './search.repository.js';
+import { sectionOf } from './section-of.js';
 import { Vocabulary } from './vocabulary.js';
 
 interface Hit {
