@@ -1,6 +1,6 @@
 import { endsByItself } from './common/early-end.js';
+import { mayGrow } from './common/young-generation.js';
 import cluster from 'node:cluster';
-import { setFlagsFromString } from 'node:v8';
 import { Logger } from '@nestjs/common';
 import { createLogger } from './common/logger.js';
 import { type Config, ConfigError, loadConfig } from './config/config.js';
@@ -20,8 +20,6 @@ async function main(): Promise<void> {
 }
 
 async function serve(config: Config): Promise<void> {
-  // What starting leaves behind is collected at once. With more room for the young, V8 would keep it for half a minute.
-  setFlagsFromString('--semi-space-growth-factor=1');
   const { createApp } = await import('./app.js');
   const app = await createApp(config);
   endsByItself();
@@ -30,7 +28,7 @@ async function serve(config: Config): Promise<void> {
     process.exit(1);
   });
   await app.listen({ port: config.port, host: config.host, backlog: MAX_WAITING_CONNECTIONS });
-  setFlagsFromString('--semi-space-growth-factor=2');
+  mayGrow();
   const url = (await app.getUrl()).replace(/0\.0\.0\.0|\[::1?\]/, '127.0.0.1');
   const logger = new Logger('Course Companion');
   logger.log(`API   ${url}/api/v1`);
