@@ -1,6 +1,5 @@
 import type { ThrottlerStorage } from '@nestjs/throttler';
 import type { Soon } from '../common/at-once.js';
-import { type Config } from '../config/config.js';
 import type { Metrics } from '../metrics/metrics.js';
 import { type Redis } from '../redis/redis.js';
 import { type Counted, MemoryCounter } from './memory-counter.js';
@@ -10,6 +9,9 @@ import type { RedisCounter } from './redis-counter.js';
 export interface CountedRequests extends Counted {
   isShared: boolean;
 }
+
+/** Makes what counts a limit's requests in Redis. */
+export type MakeShared = (name: string, limit: number, windowMs: number) => RedisCounter;
 
 interface Counters {
   memory: MemoryCounter;
@@ -23,12 +25,11 @@ interface Counters {
 export class LimitStorage implements ThrottlerStorage {
   private readonly counters = new Map<string, Counters>();
 
-  /** @param Shared how Redis counts; null where there is none, and its library is not even loaded */
+  /** @param makeShared null where there is no Redis */
   constructor(
     private readonly redis: Redis,
-    private readonly config: Config,
     private readonly metrics: Metrics,
-    private readonly Shared: typeof RedisCounter | null,
+    private readonly makeShared: MakeShared | null,
   ) {}
 
   /** What the throttler's own guard would ask; `LimitsService` counts instead. */
@@ -85,11 +86,9 @@ export class LimitStorage implements ThrottlerStorage {
   private countersOf(name: string, limit: number, windowMs: number): Counters {
     const known = this.counters.get(name);
     if (known) return known;
-    const { redis, Shared } = this;
-    const prefix = `${this.config.redisPrefix}limit:${name}`;
     const counters = {
       memory: new MemoryCounter(windowMs),
-      shared: redis.client && Shared && new Shared(redis.client, prefix, windowMs, limit),
+      shared: this.makeShared?.(name, limit, windowMs) ?? null,
     };
     this.counters.set(name, counters);
     return counters;
