@@ -1,20 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import { type EntityManager, type EntityTarget, In, IsNull, Not } from 'typeorm';
+import { type EntityManager, IsNull, Not } from 'typeorm';
 import { Chapter } from '../chapters/chapter.entity.js';
-import { chunks } from '../common/chunks.js';
 import { AppError } from '../common/errors.js';
 import { Course } from '../courses/course.entity.js';
 import { Changes } from '../database/changes.js';
 import { DatabaseConnection } from '../database/database-connection.js';
 import { isUniqueViolation } from '../database/database-errors.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
-import { ChapterCompletion } from '../progress/chapter-completion.entity.js';
-import { UserProgress } from '../activity/user-progress.entity.js';
-import { QuizAttempt } from '../quizzes/quiz-attempt.entity.js';
 import { Quiz } from '../quizzes/quiz.entity.js';
 import { SearchIndex } from '../search/search-index.js';
+import { findConflicts, type IdConflict, loadStored } from './content.repository.js';
 import type { CoursePackage, PackageIds } from './course-package.js';
-import { type ImportPlan, isEmpty, planImport, planRemoval, type StoredCourse } from './import-plan.js';
+import { type ImportPlan, isEmpty, planImport, planRemoval } from './import-plan.js';
 import { PlanWriter } from './plan-writer.js';
 
 export interface ImportOptions {
@@ -34,14 +31,6 @@ export interface ListedCourse {
   /** Chapters and quizzes that left the course but are kept for learners' records. */
   retired: number;
   state: 'published' | 'hidden' | 'retired';
-}
-
-/** An id of a package that belongs to another course. */
-export interface IdConflict {
-  kind: 'chapter' | 'quiz';
-  id: string;
-  /** The course that has it. */
-  owner: string;
 }
 
 /** A package cannot be imported, since other courses own some of its ids. */
@@ -141,43 +130,4 @@ export class ContentService {
       this.changes.announceContent();
     }
   }
-}
-
-async function findConflicts(manager: EntityManager, { course, chapters, quizzes }: PackageIds): Promise<IdConflict[]> {
-  const conflicts: IdConflict[] = [];
-  const find = async (entity: EntityTarget<Chapter | Quiz>, kind: IdConflict['kind'], items: { id: string }[]) => {
-    for (const some of chunks(items.map(({ id }) => id))) {
-      const where = { id: In(some), courseId: Not(course) };
-      const rows = await manager.find(entity, { select: { id: true, courseId: true }, where });
-      conflicts.push(...rows.map(({ id, courseId }) => ({ kind, id, owner: courseId })));
-    }
-  };
-  await find(Chapter, 'chapter', chapters);
-  await find(Quiz, 'quiz', quizzes);
-  return conflicts;
-}
-
-async function loadStored(manager: EntityManager, courseId: string): Promise<StoredCourse> {
-  const chapters = await manager.findBy(Chapter, { courseId });
-  const quizzes = await manager.findBy(Quiz, { courseId });
-  const completions = await manager
-    .createQueryBuilder(ChapterCompletion, 'row')
-    .select('DISTINCT row.chapterId', 'id')
-    .where({ courseId })
-    .getRawMany<{ id: string }>();
-  const attempts = await manager
-    .createQueryBuilder(QuizAttempt, 'row')
-    .select('DISTINCT row.quizId', 'id')
-    .where('row.quizId IN (SELECT quizzes.id FROM quizzes WHERE quizzes.course_id = :courseId)', { courseId })
-    .getRawMany<{ id: string }>();
-  return {
-    course: await manager.findOneBy(Course, { id: courseId }),
-    chapters,
-    quizzes,
-    recorded: {
-      course: await manager.existsBy(UserProgress, { courseId }),
-      chapters: new Set(completions.map(({ id }) => id)),
-      quizzes: new Set(attempts.map(({ id }) => id)),
-    },
-  };
 }
