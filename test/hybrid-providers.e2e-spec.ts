@@ -1,6 +1,5 @@
 import { request as httpRequest } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
 import { FEATURE_RULES } from '../src/hybrid/features.js';
 import type { LLMAssessmentResponse, MentorSessionResponse } from '../src/hybrid/hybrid.dto.js';
 import { ModelCaller } from '../src/hybrid/model-caller.js';
@@ -166,7 +165,7 @@ onEachDatabase((kind) => {
     it('row 6: does not take callers who hang up for a dead provider', async () => {
       modelled.double.does({ slow: 100, answer: ASSESSMENT });
       const caller = learner.test.app.get(ModelCaller);
-      const request = { system: '', messages: [], schema: z.object({}), maxOutputTokens: 1, offline: () => ({}) };
+      const request = { system: '', messages: [], schema: {}, maxOutputTokens: 1, offline: () => ({}) };
       const hungUp = await Promise.allSettled(
         Array.from({ length: 12 }, () => caller.generate(request, AbortSignal.timeout(20))),
       );

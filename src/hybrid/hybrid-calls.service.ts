@@ -7,7 +7,7 @@ import { within } from './deadline.js';
 import { FEATURE_RULES, type FeatureName } from './features.js';
 import { LedgerService } from './ledger.service.js';
 import { type ModelAnswer, ModelFailure, type ModelRequest, type TokenUsage } from './model.js';
-import { ModelCaller, modelUnavailable } from './model-caller.js';
+import { ModelCaller, modelIsAway, modelUnavailable } from './model-caller.js';
 import { quotesAny, textsOf } from './secrets.js';
 import { estimateTokens } from './tokens.js';
 
@@ -93,6 +93,10 @@ export class HybridCalls {
     signal: AbortSignal,
   ): Promise<Asked> {
     const { provider, name } = await this.caller.model();
+    if (this.caller.isLeftAlone) {
+      this.metrics.llmCalls.inc({ feature, outcome: 'away' });
+      throw modelIsAway();
+    }
     const { maxOutputTokens } = request;
     const shape = JSON.stringify(request.schema);
     const prompt = [request.system, shape, ...request.messages.map(({ content }) => content)].join('\n');

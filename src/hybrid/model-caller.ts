@@ -22,18 +22,25 @@ export class ModelCaller {
     { halfOpenAfter: LEFT_ALONE_MS, breaker: new ConsecutiveBreaker(FAILURES) },
   );
   private loaded: Promise<Model> | null = null;
+  private leftAloneUntil = 0;
 
   constructor(
     private readonly config: Config,
     metrics: Metrics,
     private readonly tracer: Tracer,
   ) {
+    this.breaker.onBreak(() => (this.leftAloneUntil = Date.now() + LEFT_ALONE_MS));
     metrics.whenRead(metrics.llmBreakerOpen, () => metrics.llmBreakerOpen.set(this.isAway ? 1 : 0));
   }
 
-  /** Whether the provider is left alone for now. */
+  /** Whether the provider has failed too often, and has not been well since. */
   get isAway(): boolean {
     return this.breaker.state === CircuitState.Open || this.breaker.state === CircuitState.Isolated;
+  }
+
+  /** Whether a call would not even be tried. One that comes after that time tells whether the provider is well again. */
+  get isLeftAlone(): boolean {
+    return this.isAway && Date.now() < this.leftAloneUntil;
   }
 
   /** @throws {AppError} LLM_UNAVAILABLE where there is none */
@@ -53,7 +60,7 @@ export class ModelCaller {
       try {
         return await this.breaker.execute(() => this.attempt(model, request, signal));
       } catch (error) {
-        if (error instanceof BrokenCircuitError) throw modelUnavailable('The model is away', LEFT_ALONE_MS / 1000);
+        if (error instanceof BrokenCircuitError) throw modelIsAway();
         const isLast = attempt >= this.config.llm.maxRetries;
         if (isLast || !(error instanceof ModelFailure) || !error.isTransient) throw error;
         await wait(waitFor(attempt, error), signal, error);
@@ -89,6 +96,11 @@ export class ModelCaller {
 /** A 503 that asks the caller to come back. @param retryAfter in seconds */
 export function modelUnavailable(message: string, retryAfter: number, cause?: unknown): AppError {
   return new AppError('LLM_UNAVAILABLE', message, { retryAfter, cause });
+}
+
+/** Of a provider that is left alone. */
+export function modelIsAway(): AppError {
+  return modelUnavailable('The model is away', LEFT_ALONE_MS / 1000);
 }
 
 /** As long as the provider asks for, else twice as long as before, and never all at the same moment. */
