@@ -149,10 +149,12 @@ onEachDatabase((kind) => {
       modelled.double.does({ status: 500 });
       for (let call = 0; call < 5; call++) await learner.assess();
       const seen = modelled.double.seen.length;
+      const reserved = await learner.calls();
       const began = performance.now();
       const answer = await learner.assess();
       expect(performance.now() - began).toBeLessThan(500);
       expect([...codeOf(answer), modelled.double.seen.length]).toEqual([503, 'LLM_UNAVAILABLE', seen]);
+      expect(await learner.calls()).toEqual(reserved);
       const health = (await learner.test.get('/health')).json<{ details: Record<string, { status: string }> }>();
       expect(health.details.llm.status).not.toBe('up');
       const now = Date.now.bind(Date);
