@@ -154,7 +154,7 @@ interface Asked {
   model: string;
 }
 
-/** The library of the shapes takes a tenth of the start, and is loaded with the first call. */
+/** The library of the shapes is large, so it is loaded with the first call. */
 function answerShapes() {
   return import('./answer-shapes.js');
 }

@@ -17,6 +17,11 @@ export function any(parts: Expression[]): Expression {
   return parts.length === 1 ? parts[0] : { any: parts };
 }
 
+/** The first has to be held, and none of the others. */
+export function except(find: Expression, others: Expression[]): Expression {
+  return others.length === 0 ? find : { find, without: any(others) };
+}
+
 /** Words side by side; a single one is itself. */
 export function phrase(words: string[]): Expression {
   return words.length === 1 ? { word: words[0] } : { phrase: words };

@@ -1,4 +1,4 @@
-import { all, any, type Expression, phrase } from './expression.js';
+import { all, any, except, type Expression, phrase } from './expression.js';
 import type { Clause, SearchQuery } from './search-query.js';
 import type { Option, Ranking, Stem, Weighted } from './search.repository.js';
 import type { Known, KnownClause } from './vocabulary.js';
@@ -40,13 +40,13 @@ export function planSearch({ excluded, words }: SearchQuery, { clauses, size }: 
   ];
   const without = excluded.map(expressionOf);
   const levels = distinct(found.filter((level) => level !== null)).map(({ expression, entries }) => ({
-    expression: without.length > 0 ? { find: expression, without: any(without) } : expression,
+    expression: except(expression, without),
     entries,
   }));
   if (levels.length === 0) return null;
   return {
     levels,
-    inTitle: any(affordable(withWords(corrected).flat()).map(({ expression }) => expression)),
+    inTitle: anyOf(affordable(withWords(corrected).flat())),
     asTitle: phrase(words),
     weighted: weigh(known, size),
     weights: excerptWeights(known, size),
@@ -78,7 +78,11 @@ function ofAll(options: Option[][]): Option | null {
 /** Entries that hold any of the options. */
 function ofAny(options: Option[]): Option | null {
   const found = affordable(options);
-  return found.length > 0 ? { expression: any(found.map(({ expression }) => expression)), entries: sum(found) } : null;
+  return found.length > 0 ? { expression: anyOf(found), entries: sum(found) } : null;
+}
+
+function anyOf(options: Option[]): Expression {
+  return any(options.map(({ expression }) => expression));
 }
 
 /** The rarest options, at least one, as long as not too many entries have to be looked at for them. */
@@ -99,9 +103,7 @@ function weigh(known: KnownClause[], size: number): Weighted[] {
     const rest = [clause.completions, clause.words, clause.corrections].flat().map(toOption);
     return [
       ...nearest.map(({ expression, entries }) => ({ expression, weight: rarity(entries, size) })),
-      ...(rest.length > 0
-        ? [{ expression: any(rest.map(({ expression }) => expression)), weight: rarity(sum(rest), size) / 2 }]
-        : []),
+      ...(rest.length > 0 ? [{ expression: anyOf(rest), weight: rarity(sum(rest), size) / 2 }] : []),
     ];
   });
   return weighted.sort((one, other) => other.weight - one.weight).slice(0, MAX_WEIGHTED);

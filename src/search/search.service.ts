@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Reader } from '../auth/reader.js';
 import { turns } from '../common/turns.js';
-import { any } from './expression.js';
+import { any, except } from './expression.js';
 import { excerpt } from './excerpt.js';
 import { planSearch, type SearchPlan } from './search-plan.js';
 import { readQuery } from './search-query.js';
@@ -88,7 +88,7 @@ export class SearchService {
     let share = 1;
     for (const [index, { expression, entries }] of plan.levels.entries()) {
       const before = expressions.slice(0, index);
-      const level = index === 0 ? expression : { find: expression, without: any(before) };
+      const level = except(expression, before);
       const ranked = await this.repository.rank({ expression: level, entries }, plan, filter, { limit, offset });
       hits.push(...ranked.map((entry) => ({ entry, relevance: share * (0.5 + 0.5 * shareOfBest(entry)) })));
       if (ranked.length === limit) return { hits, count: () => this.repository.count(any(expressions), filter) };
