@@ -100,6 +100,17 @@ onEachDatabase((kind) => {
     expect(path.startsWith('auth') ? [401] : [401, 409]).toContain(statusCode);
   });
 
+  it('a learner who is gone is not told to buy a plan, if only their account was known', async () => {
+    const user = await here.make.learner();
+    await until(async () => {
+      const state = here.app.get(UsersService).stateOf(user.id);
+      await state;
+      return !(state instanceof Promise);
+    });
+    await here.make.deletion(user);
+    expect(await premiumAt(here, user)()).toBe(401);
+  });
+
   it('the rows of a user who asks again and again are read once', async () => {
     const user = await here.make.learner();
     // What PostgreSQL tells of the new account would else arrive in between.

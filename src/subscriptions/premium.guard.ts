@@ -1,6 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
+import { invalidToken } from '../auth/auth-errors.js';
 import { readerOf, requirePremium } from '../auth/reader.js';
 import { goOn, type Soon } from '../common/at-once.js';
 import { SubscriptionsService } from './subscriptions.service.js';
@@ -22,8 +23,10 @@ export class PremiumGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const { caller } = request;
     if (!caller) return this.isOpen(context, request);
-    return goOn(this.subscriptions.opens(caller.userId, 'content.premium'), (hasPremium) => {
-      caller.hasPremium = hasPremium;
+    return goOn(this.subscriptions.planOf(caller.userId), (plan) => {
+      // The account may be known still and be gone.
+      if (!plan) throw invalidToken('access');
+      caller.hasPremium = plan.features.includes('content.premium');
       return this.isOpen(context, request);
     });
   }

@@ -26,10 +26,17 @@ import {
 /** Of those who set a user's plan at once one is first; the others try again on what they then find. */
 const MAX_ATTEMPTS = 20;
 
-const CURRENT = new Statement<Subscription, 'userId'>(
-  `SELECT id, user_id AS "userId", plan_type AS "planType", start_date AS "startDate", end_date AS "endDate",
-     cancelled_at AS "cancelledAt", is_active AS "isActive", created_at AS "createdAt", updated_at AS "updatedAt"
-   FROM subscriptions WHERE user_id = :userId AND is_active = true`,
+/** A user who is there, and the subscription that they have chosen or were given, if any. */
+interface Subscriber {
+  subscription: Subscription | null;
+}
+
+/** No row for no such user, one without an id for a user without a subscription. */
+const CURRENT = new Statement<Omit<Subscription, 'id'> & { id: number | null }, 'userId'>(
+  `SELECT s.id, u.id AS "userId", s.plan_type AS "planType", s.start_date AS "startDate", s.end_date AS "endDate",
+     s.cancelled_at AS "cancelledAt", s.is_active AS "isActive", s.created_at AS "createdAt", s.updated_at AS "updatedAt"
+   FROM users u LEFT JOIN subscriptions s ON s.user_id = u.id AND s.is_active = true
+   WHERE u.id = :userId`,
   {
     startDate: 'moment',
     endDate: 'moment',
@@ -51,7 +58,7 @@ const CANCEL = new Statement<object, 'userId' | 'now'>(
 /** Which plan a user has, and what it opens. */
 @Injectable()
 export class SubscriptionsService {
-  private readonly current: UserCache<Subscription | null>;
+  private readonly subscribers: UserCache<Subscriber | null>;
 
   constructor(
     @InjectRepository(Subscription) private readonly subscriptions: Repository<Subscription>,
@@ -61,7 +68,7 @@ export class SubscriptionsService {
     private readonly reads: LongReads,
     private readonly clock: Clock,
   ) {
-    this.current = new UserCache(changes, (userId) => CURRENT.row(this.subscriptions.manager, { userId }));
+    this.subscribers = new UserCache(changes, (userId) => readSubscriber(this.subscriptions.manager, userId));
   }
 
   /** Every plan that can be had, the free one first. */
@@ -90,9 +97,17 @@ export class SubscriptionsService {
     };
   }
 
-  /** Whether the user's plan opens a feature, from memory where it is known. */
-  opens(userId: string, feature: Feature): Soon<boolean> {
-    return goOn(this.findCurrent(userId), (current) => PLANS[current?.planType ?? 'free'].features.includes(feature));
+  /** The user's plan now, from memory where it is known; null for no such user. */
+  planOf(userId: string): Soon<Plan | null> {
+    return goOn(
+      this.subscribers.get(userId),
+      (subscriber) => subscriber && PLANS[this.currentOf(subscriber)?.planType ?? 'free'],
+    );
+  }
+
+  /** Whether the user's plan opens a feature; none does for no such user. */
+  async opens(userId: string, feature: Feature): Promise<boolean> {
+    return (await this.planOf(userId))?.features.includes(feature) ?? false;
   }
 
   /** How many users each plan has now; those without a row have the free one and are not counted. */
@@ -144,12 +159,22 @@ export class SubscriptionsService {
     return active.filter((subscription) => !hasEnded(subscription, this.clock.now()));
   }
 
-  /** A plan past its end is none, whatever its row says. */
-  private findCurrent(userId: string): Soon<Subscription | null> {
-    return goOn(this.current.get(userId), (subscription) =>
-      subscription && !hasEnded(subscription, this.clock.now()) ? subscription : null,
-    );
+  private async findCurrent(userId: string): Promise<Subscription | null> {
+    const subscriber = await this.subscribers.get(userId);
+    return subscriber && this.currentOf(subscriber);
   }
+
+  /** A plan past its end is none, whatever its row says. */
+  private currentOf({ subscription }: Subscriber): Subscription | null {
+    return subscription && !hasEnded(subscription, this.clock.now()) ? subscription : null;
+  }
+}
+
+async function readSubscriber(manager: EntityManager, userId: string): Promise<Subscriber | null> {
+  const row = await CURRENT.row(manager, { userId });
+  if (!row) return null;
+  const { id } = row;
+  return { subscription: id === null ? null : { ...row, id } };
 }
 
 function hasEnded({ endDate }: Subscription, now: Date): boolean {
