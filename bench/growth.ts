@@ -19,7 +19,10 @@ const FROM_CACHE: Case[] = [
   },
 ];
 
-/** How much longer an answer of ours takes as there are more courses, chapters and learners: a server for each size, in turns. */
+/**
+ * How much longer an answer of ours takes as there are more courses, chapters and learners: a server for each size, in
+ * turns.
+ */
 export async function growth({ kinds, populated, effort }: Run): Promise<void> {
   const { sizes, growthRounds: rounds } = effort;
   const all = await Promise.all(kinds.map((kind) => populateAll(sizes, (size) => populated(kind, size))));

@@ -23,7 +23,9 @@ const BUSY =
   "busy: the share of a core's time that the server took. Where the floor's is below ours, something else was its limit, and " +
   'only the ratio by processor time tells how they compare.';
 
-/** Runs the benches that are named, or all of them; with --quick fewer and shorter rounds, and not those that take long. */
+/**
+ * Runs the benches that are named, or all of them; with --quick fewer and shorter rounds, and not those that take long.
+ */
 async function main(args: string[]): Promise<void> {
   const named = args.filter((name) => name !== '--quick');
   const effort = args.includes('--quick') ? QUICK : FULL;

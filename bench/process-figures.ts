@@ -7,7 +7,10 @@ interface Identified {
   pid?: number;
 }
 
-/** The time that a process has been worked for on any core, in milliseconds; null where the system does not tell (not Linux). */
+/**
+ * The time that a process has been worked for on any core, in milliseconds; null where the system does not tell (not
+ * Linux).
+ */
 export function processorMs({ pid }: Identified): number | null {
   if (process.platform !== 'linux') return null;
   // The second field, the name, may hold spaces; it ends with the last parenthesis.

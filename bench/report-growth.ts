@@ -24,8 +24,8 @@ export function printGrowthHeading(kind: DatabaseKind, sizes: number[]): void {
 }
 
 /**
- * Prints how long a case takes with each size, and the factor between the last and `FEW`: of the time, and of the server's
- * processor time alone, which other work on the machine hardly moves.
+ * Prints how long a case takes with each size, and the factor between the last and `FEW`: of the time, and of the
+ * server's processor time alone, which other work on the machine hardly moves.
  */
 export function reportGrowth(name: string, kind: DatabaseKind, sizes: number[], rounds: Measured[][]): void {
   const columns = rounds[0].map((_first, index) => describe(rounds.map((round) => round[index])).padStart(18));

@@ -3,7 +3,10 @@ import type { Measured } from './load/in-turns.js';
 import { printTable } from './markdown.js';
 import { type Spread, spreadOf, writeSpread } from './spread.js';
 
-/** The least share of the floor that is aimed at: of its requests per second, or of those per second of a processor's time. */
+/**
+ * The least share of the floor that is aimed at: of its requests per second, or of those per second of a processor's
+ * time.
+ */
 export interface Aim {
   least: number;
   by: 'clock' | 'processor';
@@ -15,7 +18,9 @@ interface Comparison {
   kind: DatabaseKind;
   /** By requests per second. */
   clock: Spread;
-  /** By processor time for a request, which neither the generator nor the disk has a part in; null where it is not told. */
+  /**
+   * By processor time for a request, which neither the generator nor the disk has a part in; null where it is not told.
+   */
   processor: Spread | null;
 }
 

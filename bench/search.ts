@@ -28,7 +28,9 @@ const QUERIES: Record<string, (index: number, size: number) => string> = {
   'phrase of common words': () => `"${COMMON.join(' ')}"`,
 };
 
-/** How long a search takes as chapters become more, next to a scan with LIKE, and how long the event loop was blocked. */
+/**
+ * How long a search takes as chapters become more, next to a scan with LIKE, and how long the event loop was blocked.
+ */
 export async function search({ kinds, populated, effort }: Run): Promise<void> {
   for (const kind of kinds) {
     for (const size of [1000, ...effort.sizes.filter((larger) => larger > 1000)]) {

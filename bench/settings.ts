@@ -1,6 +1,9 @@
 import { LIMIT_NAMES } from '../src/limits/limits.js';
 
-/** What the benched program is set to, but for its database: all that it does in production, with limits that nobody reaches. */
+/**
+ * What the benched program is set to, but for its database: all that it does in production, with limits that nobody
+ * reaches.
+ */
 export const SETTINGS = {
   NODE_ENV: 'production',
   HOST: '127.0.0.1',

@@ -18,8 +18,8 @@ interface Started {
 }
 
 /**
- * How long it takes until the server listens and until it has answered, in turns with the libraries that it is built of, and
- * what it takes of memory when it has nothing to do.
+ * How long it takes until the server listens and until it has answered, in turns with the libraries that it is built
+ * of, and what it takes of memory when it has nothing to do.
  */
 export async function start({ kinds, populated }: Run): Promise<void> {
   for (const kind of kinds) {

@@ -4,9 +4,9 @@ import { type Api, type Chapter, type Course, type Question, refused } from './a
 import { say } from './narration.js';
 
 /**
- * A learner's way through a course: registers, fails a quiz and passes it, reads on by the next links and completes what is
- * free, meets a locked chapter, is given premium where the command line reaches the server's database, and completes the
- * course.
+ * A learner's way through a course: registers, fails a quiz and passes it, reads on by the next links and completes
+ * what is free, meets a locked chapter, is given premium where the command line reaches the server's database, and
+ * completes the course.
  */
 export async function learner(api: Api): Promise<void> {
   const email = await register(api);

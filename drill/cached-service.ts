@@ -28,7 +28,9 @@ export interface Answer {
   cached: string;
 }
 
-/** The built service with a database and a sample course of its own, behind the nginx that deploy/nginx.conf describes. */
+/**
+ * The built service with a database and a sample course of its own, behind the nginx that deploy/nginx.conf describes.
+ */
 export class CachedService {
   private constructor(
     private readonly folder: string,

@@ -20,7 +20,10 @@ import { soak, SOAK_MINUTES } from './soak.js';
 import { workerKilled } from './workers.js';
 
 export interface Drill {
-  /** Its name: the number of the fault in docs/reliability.md, the same wherever it is provoked; a word where it stands in no row. */
+  /**
+   * Its name: the number of the fault in docs/reliability.md, the same wherever it is provoked; a word where it stands
+   * in no row.
+   */
   row: string;
   provoked: string;
   drill: () => Promise<Finding>;

@@ -35,7 +35,9 @@ export interface Wanted {
 
 /** Takes some fifty times as long as to be refused. */
 export const SEARCHES: Wanted = { path: 'search?q=type', mostNotOffered: 0.1, leastAccepted: 0.5 };
-/** Takes so little longer than to be refused that three times as many cannot even be that: the rest finds no connection. */
+/**
+ * Takes so little longer than to be refused that three times as many cannot even be that: the rest finds no connection.
+ */
 export const QUICK_READS: Wanted = {
   path: `progress/me/courses/${COURSE}`,
   mostNotOffered: Infinity,

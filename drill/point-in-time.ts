@@ -15,9 +15,9 @@ const AFTER_MS = 8000;
 const PAUSE_MS = 20;
 
 /**
- * Rehearses the loss of a PostgreSQL server whose log is archived: every user is deleted by mistake, then the server dies
- * and its files are gone. One recovery leads to the moment before the mistake, where nothing of what was acknowledged may
- * be lost; another to the end of the archive, where what had not been archived is.
+ * Rehearses the loss of a PostgreSQL server whose log is archived: every user is deleted by mistake, then the server
+ * dies and its files are gone. One recovery leads to the moment before the mistake, where nothing of what was
+ * acknowledged may be lost; another to the end of the archive, where what had not been archived is.
  */
 export async function pointInTime(): Promise<Finding> {
   const archive = temporaryFolder();

@@ -45,8 +45,8 @@ export async function terminated(kind: Kind): Promise<Finding> {
 }
 
 /**
- * What readiness says, each time on a new connection, until nobody listens any more. It begins a moment after the signal, which
- * a process hears between two turns of its event loop.
+ * What readiness says, each time on a new connection, until nobody listens any more. It begins a moment after the
+ * signal, which a process hears between two turns of its event loop.
  */
 async function readiness(server: Server): Promise<Tally> {
   const statuses = new Tally();

@@ -18,7 +18,9 @@ const BODY_CUT_MS = 35_000;
 const PATIENCE_MS = 40_000;
 const P99_MS = 500;
 
-/** Clients that send a byte now and then, half of them of their headers, the others of a body; normal ones beside them. */
+/**
+ * Clients that send a byte now and then, half of them of their headers, the others of a body; normal ones beside them.
+ */
 export async function slowClients(): Promise<Finding> {
   const deployment = await Deployment.prepare('sqlite');
   const server = await deployment.serve();

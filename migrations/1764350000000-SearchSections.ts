@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Which section of a chapter each passage is of. It is written by hand, as TypeORM would lay out SQLite's table anew, without
- * the triggers that keep its index; an entry of the version before has none until the next import or `migrate`.
+ * Which section of a chapter each passage is of. It is written by hand, as TypeORM would lay out SQLite's table anew,
+ * without the triggers that keep its index; an entry of the version before has none until the next import or `migrate`.
  */
 export class SearchSections1764350000000 implements MigrationInterface {
   name = 'SearchSections1764350000000';

@@ -3,8 +3,8 @@ import type { Dialect } from '../src/database/columns.js';
 import { columnKinds, type TableDefinition, toTable } from '../src/database/table-definition.js';
 
 /**
- * The apps that learners connect, and what the authorization server keeps. A new password and a disabled account end all
- * of it, by whatever means they come about.
+ * The apps that learners connect, and what the authorization server keeps. A new password and a disabled account end
+ * all of it, by whatever means they come about.
  */
 export class Apps1764400000000 implements MigrationInterface {
   name = 'Apps1764400000000';

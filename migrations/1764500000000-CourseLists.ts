@@ -9,7 +9,9 @@ const LISTED: Record<Dialect, string> = {
   'better-sqlite3': 'published = 1 AND retired_at IS NULL',
 };
 
-/** The indexes that courses are listed by hold those alone that are: SQLite then passes over pages without reading them. */
+/**
+ * The indexes that courses are listed by hold those alone that are: SQLite then passes over pages without reading them.
+ */
 export class CourseLists1764500000000 implements MigrationInterface {
   name = 'CourseLists1764500000000';
 

@@ -8,8 +8,8 @@ const COVERING = {
 };
 
 /**
- * Chapters and quizzes of a course are counted by their index alone: whether one is retired stands behind its text, which
- * SQLite would read through.
+ * Chapters and quizzes of a course are counted by their index alone: whether one is retired stands behind its text,
+ * which SQLite would read through.
  */
 export class CoveringIndexes1764600000000 implements MigrationInterface {
   name = 'CoveringIndexes1764600000000';

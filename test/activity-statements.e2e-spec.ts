@@ -16,7 +16,10 @@ onEachDatabase((kind) => {
 
   describe('statements', () => {
     const count = async (work: () => Promise<unknown>) => (await statementsOf(test, work)).length;
-    /** A learner whose account and plan are known from memory, after what was written before has been heard of; `auth/me` then reads its row alone. */
+    /**
+     * A learner whose account and plan are known from memory, after what was written before has been heard of;
+     * `auth/me` then reads its row alone.
+     */
     const warm = async (user: User) => {
       const client = test.as(user);
       for (let times = 0; times < 2; times++) {

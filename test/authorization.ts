@@ -1,7 +1,7 @@
 import * as openid from 'openid-client';
 import { freePort } from '../drill/ports.js';
 import { Clock } from '../src/common/clock.js';
-import { OAuthClients } from '../src/oauth/oauth-clients.service.js';
+import { OAuthClients } from '../src/oauth/oauth-clients.js';
 import type { User } from '../src/users/user.entity.js';
 import { codeOf } from './answers.js';
 import { Browser, type Shown } from './browser.js';

@@ -153,7 +153,9 @@ export class ContractWorld {
     return { sent, response };
   }
 
-  /** An account that is gone, a new password, an app that was cut off, a plan that ended: somebody else takes the part. */
+  /**
+   * An account that is gone, a new password, an app that was cut off, a plan that ended: somebody else takes the part.
+   */
   private learnFrom({ statusCode, body }: Response, { operationId, headers }: ArbitraryRequest, role: Role): void {
     const hasLostToken = headers.authorization === undefined && body.includes('"The access token is not valid"');
     const hasLostPlan = IS_PREMIUM.has(role) && body.includes('"SUBSCRIPTION_REQUIRED"');

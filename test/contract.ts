@@ -171,7 +171,9 @@ export function bodyViolations(body: unknown, schema: object): string[] {
   );
 }
 
-/** A schema in which an object has no property but those that are named: an answer says nothing that is undocumented. */
+/**
+ * A schema in which an object has no property but those that are named: an answer says nothing that is undocumented.
+ */
 function closed(schema: unknown): unknown {
   if (typeof schema !== 'object' || schema === null) return schema;
   if (Array.isArray(schema)) return schema.map(closed);

@@ -1,7 +1,9 @@
 import { onPostgres, onRedis } from './services.js';
 import { HAS_SHARED_COURSES } from './shared-courses.js';
 
-/** Finds out what the tests can run against. In CI a missing service is a failure; elsewhere it is said and passed over. */
+/**
+ * Finds out what the tests can run against. In CI a missing service is a failure; elsewhere it is said and passed over.
+ */
 export default async function setUp(): Promise<void> {
   const hasPostgres = await isThere('PostgreSQL', 'TEST_POSTGRES_URL', () =>
     onPostgres((client) => client.query('SELECT 1')),

@@ -5,7 +5,10 @@ import { LlmCall } from '../src/hybrid/llm-call.entity.js';
 import type { User } from '../src/users/user.entity.js';
 import type { TestApp } from './test-app.js';
 
-/** What the questions are about: a course that has two chapters of these ids, and the free-text question `q1` of the quiz `essay`. */
+/**
+ * What the questions are about: a course that has two chapters of these ids, and the free-text question `q1` of the
+ * quiz `essay`.
+ */
 export interface Subject {
   course: string;
   chapters: [string, string];

@@ -102,7 +102,7 @@ onEachDatabase((kind) => {
       expect(both.statusCode).toBe(200);
       expect((await learner.mentor('所有者是什么？'.repeat(200))).statusCode).toBe(200);
       for (const { feature, reservedUsd } of await learner.calls()) {
-        expect(reservedUsd).toBeLessThanOrEqual(FEATURE_RULES[feature].price * 0.8);
+        expect(reservedUsd).toBeLessThanOrEqual(FEATURE_RULES[feature].price * 0.75);
       }
     });
   });

@@ -1,5 +1,5 @@
 import * as openid from 'openid-client';
-import { OAuthClients } from '../src/oauth/oauth-clients.service.js';
+import { OAuthClients } from '../src/oauth/oauth-clients.js';
 import type { User } from '../src/users/user.entity.js';
 import { CALLBACK, refreshed, refusalOf, type Tokens, World } from './authorization.js';
 import { onEachDatabase } from './test-app.js';

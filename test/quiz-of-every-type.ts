@@ -5,7 +5,10 @@ import type { Client, TestApp } from './test-app.js';
 
 /** What every canary begins with; it stands in no text that anybody may read. */
 export const CANARY = 'zqcanary';
-/** The key of the numeric question, which is no text; not the digits of a fraction, as a metric may be one (14/33 = 0.42424…). */
+/**
+ * The key of the numeric question, which is no text; not the digits of a fraction, as a metric may be one (14/33 =
+ * 0.42424…).
+ */
 export const NUMBER = 73_910_826;
 
 /** The question that a model grades. */

@@ -1,5 +1,5 @@
 import type * as openid from 'openid-client';
-import { OAuthClients } from '../src/oauth/oauth-clients.service.js';
+import { OAuthClients } from '../src/oauth/oauth-clients.js';
 import type { User } from '../src/users/user.entity.js';
 import { UsersService } from '../src/users/users.service.js';
 import { codeOf } from './answers.js';

@@ -21,7 +21,10 @@ interface UserRow {
   token_version: number;
 }
 
-/** A login: the user read, the password compared, the session stored, a token signed; whoever fails, fails as often as they like. */
+/**
+ * A login: the user read, the password compared, the session stored, a token signed; whoever fails, fails as often as
+ * they like.
+ */
 export function serveLogin(server: FastifyInstance, sql: Sql): void {
   server.post<{ Body: { login: string; password: string } }>('/api/v1/auth/login', async ({ body, ip }, reply) => {
     const [user] = await sql.read<UserRow>(USER, { login: body.login });

@@ -6,7 +6,9 @@ import { serveQuizzes } from './quizzes.js';
 import { serveSearch } from './search.js';
 import { openSql } from './sql.js';
 
-/** Bare Fastify and the database's driver, on the database that ours uses too. Prints the address that it listens on. */
+/**
+ * Bare Fastify and the database's driver, on the database that ours uses too. Prints the address that it listens on.
+ */
 const server = fastify();
 const sql = openSql(process.env.DATABASE_URL ?? '');
 for (const serve of [serveContent, serveSearch, serveProgress, serveQuizzes, serveLogin]) serve(server, sql);

@@ -36,8 +36,8 @@ interface Found {
 }
 
 /**
- * One question to the index for the ten best of those that hold every word: no other words are tried, nothing is weighed,
- * and instead of the passage that answers comes the beginning.
+ * One question to the index for the ten best of those that hold every word: no other words are tried, nothing is
+ * weighed, and instead of the passage that answers comes the beginning.
  */
 export function serveSearch(server: FastifyInstance, sql: Sql): void {
   server.get<{ Querystring: { q: string } }>('/api/v1/search', async ({ query: { q } }) => {

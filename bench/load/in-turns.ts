@@ -41,8 +41,8 @@ export interface Measured {
 }
 
 /**
- * Loads servers in turns, A B A B, so that what else the machine does meanwhile meets all of them; each once before, to warm
- * up.
+ * Loads servers in turns, A B A B, so that what else the machine does meanwhile meets all of them; each once before, to
+ * warm up.
  * @returns for each round what each of the servers did
  */
 export async function inTurns(

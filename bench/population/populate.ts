@@ -20,8 +20,8 @@ import { withoutTextIndexes } from './text-indexes.js';
 const CHUNK = 5000;
 
 /**
- * Fills a database with so many chapters, but 100 at the least, as many learners, and as many courses, most of them empty.
- * Rows are written past the application; it makes the search index itself.
+ * Fills a database with so many chapters, but 100 at the least, as many learners, and as many courses, most of them
+ * empty. Rows are written past the application; it makes the search index itself.
  * @param size 5 or more
  */
 export async function populate(database: DatabaseAddress, size: number): Promise<void> {

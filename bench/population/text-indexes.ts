@@ -2,8 +2,8 @@ import { Client } from 'pg';
 import type { DatabaseAddress } from '../database.js';
 
 /**
- * Does what fills the full-text index of a PostgreSQL database without its GIN indexes, and makes those in one go afterwards:
- * with each row they would take most of the time.
+ * Does what fills the full-text index of a PostgreSQL database without its GIN indexes, and makes those in one go
+ * afterwards: with each row they would take most of the time.
  */
 export async function withoutTextIndexes({ kind, url }: DatabaseAddress, work: () => Promise<void>): Promise<void> {
   if (kind !== 'PostgreSQL') return work();

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { ActivityRepository } from './activity.repository.js';
 import { ActivityService } from './activity.service.js';
 import { QuizScore } from './quiz-score.entity.js';
 import { Streak } from './streak.entity.js';
@@ -7,7 +8,7 @@ import { UserProgress } from './user-progress.entity.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([UserProgress, Streak, QuizScore])],
-  providers: [ActivityService],
+  providers: [ActivityService, ActivityRepository],
   exports: [ActivityService],
 })
 export class ActivityModule {}

@@ -1,43 +1,31 @@
 import { Injectable } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
-import { type EntityManager, In, Repository } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
-import { LongReads } from '../database/long-reads.js';
-import { isPostgres, Statement, type Value } from '../database/statement.js';
+import type { Value } from '../database/statement.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
-import { QuizScore } from './quiz-score.entity.js';
+import { ActivityRepository, type CourseScore } from './activity.repository.js';
+import type { QuizScore } from './quiz-score.entity.js';
 import { type Activity, BEGIN_COURSE, LOCK_STREAK, type Recording, RESET_STREAK, TOUCH_COURSE } from './recording.js';
 import { Streak } from './streak.entity.js';
 import { afterActivity, localDate, NO_STREAK } from './streak.js';
-import { UserProgress } from './user-progress.entity.js';
 
-interface Recorded<Row> {
+/** What recording an activity has come to. */
+interface Outcome<Row> {
   /** What the statement that wrote it has returned. */
   done: Row;
   /** Whether the course was begun with it. */
   isBegun: boolean;
 }
 
-/** A learner's standing in a quiz of a course. */
-export type CourseScore = Omit<QuizScore, 'userId' | 'courseId'>;
-
-const SCORES = new Statement<CourseScore, 'userId' | 'courseId'>(
-  `SELECT quiz_id AS "quizId", score, passed, best_score AS "bestScore", attempts, submitted_at AS "submittedAt"
-   FROM quiz_scores WHERE user_id = :userId AND course_id = :courseId ORDER BY quiz_id`,
-  { passed: 'flag', submittedAt: 'moment' },
-);
-
 /**
- * What a learner has done: which courses they have begun, their streak and their standing in each quiz. It knows nothing
- * of what the courses hold.
+ * What a learner has done: which courses they have begun, their streak and their standing in each quiz. It knows
+ * nothing of what the courses hold.
  */
 @Injectable()
 export class ActivityService {
   constructor(
-    @InjectRepository(UserProgress) private readonly begun: Repository<UserProgress>,
-    @InjectRepository(QuizScore) private readonly scores: Repository<QuizScore>,
+    private readonly activity: ActivityRepository,
     private readonly unitOfWork: UnitOfWork,
-    private readonly reads: LongReads,
     private readonly clock: Clock,
   ) {}
 
@@ -50,13 +38,13 @@ export class ActivityService {
     recording: Recording<Row, Values>,
     activity: Values,
     timezone: string,
-  ): Promise<Recorded<Row> | null> {
+  ): Promise<Outcome<Row> | null> {
     const today = localDate(activity.at, timezone);
-    if (isPostgres(this.scores.manager)) {
-      const again = await this.unitOfWork.runOne((manager) =>
-        recording.again.row(manager, Object.assign({ today }, activity) as never),
+    if (this.activity.isRemote) {
+      const sameDay = await this.unitOfWork.runOne((manager) =>
+        recording.sameDay.row(manager, Object.assign({ today }, activity) as never),
       );
-      if (again?.isOpen) return again.done && { done: again.done, isBegun: again.isBegun };
+      if (sameDay?.isSameDay) return sameDay.done && { done: sameDay.done, isBegun: sameDay.isBegun };
     }
     return this.unitOfWork.run(async (manager) => {
       // By itself: its foreign keys lock what it refers to before any of the learner's other rows, as a deletion does.
@@ -77,24 +65,18 @@ export class ActivityService {
   }
 
   /** How many learners were active in the last so many days. */
-  async countActive(days: number): Promise<number> {
-    const since = this.clock.in(-days * 86_400);
-    const active = this.begun
-      .createQueryBuilder('progress')
-      .select('COUNT(DISTINCT progress.userId)', 'count')
-      .where('progress.lastAccessed >= :since', { since });
-    const [{ count }] = await this.reads.rows<{ count: number | string }>(active);
-    return Number(count);
+  countActive(days: number): Promise<number> {
+    return this.activity.countActiveSince(this.clock.in(-days * 86_400));
   }
 
   /** The learner's standing in every quiz of a course that they have submitted. */
   scoresOf(userId: string, courseId: string): Promise<CourseScore[]> {
-    return SCORES.rows(this.scores.manager, { userId, courseId });
+    return this.activity.scoresOf(userId, courseId);
   }
 
   /** The learner's standing in every quiz of these courses that they have submitted. */
   scoresIn(userId: string, courseIds: string[]): Promise<QuizScore[]> {
-    return this.scores.find({ where: { userId, courseId: In(courseIds) }, order: { quizId: 'asc' } });
+    return this.activity.scoresIn(userId, courseIds);
   }
 }
 

@@ -1,13 +1,20 @@
-import { Entity, PrimaryColumn } from 'typeorm';
-import { BooleanColumn, IntegerColumn, NumberColumn, ReferenceColumn, TimestampColumn } from '../database/columns.js';
+import { Entity } from 'typeorm';
+import {
+  BooleanColumn,
+  IntegerColumn,
+  KeyColumn,
+  NumberColumn,
+  ReferenceColumn,
+  TimestampColumn,
+} from '../database/columns.js';
 
 /** A learner's standing in one quiz: the latest result and the best. */
 @Entity('quiz_scores')
 export class QuizScore {
-  @PrimaryColumn({ type: 'varchar', length: 128 })
+  @KeyColumn()
   userId: string;
 
-  @PrimaryColumn({ type: 'varchar', length: 128 })
+  @KeyColumn()
   quizId: string;
 
   @ReferenceColumn()

@@ -54,14 +54,14 @@ export const BEGIN_COURSE = new Statement<Pick<UserProgress, 'id'>, keyof Activi
 
 const KEEP_SCORE = new Statement<Pick<QuizScore, 'attempts'>, keyof ScoredActivity>(keepScore('TRUE'), {});
 
-/** One write alone: a row that was written before in the same transaction has its foreign key checked anew. */
+/** A single write: of a row that was written before in the same transaction the foreign key would be checked anew. */
 export const RESET_STREAK = new Statement<object, 'userId' | 'at'>(
   `INSERT INTO streaks (user_id, days, longest_days, updated_at) VALUES (:userId, 0, 0, :at)
    ON CONFLICT (user_id) DO UPDATE SET days = 0, last_active_on = NULL, updated_at = excluded.updated_at`,
   {},
 );
 
-/** A row that is written is locked until the unit of work ends. */
+/** The learner's streak as it is, locked until the unit of work ends. */
 export const LOCK_STREAK = new Statement<StreakDays, 'userId' | 'at'>(
   `INSERT INTO streaks (user_id, days, longest_days, updated_at) VALUES (:userId, 0, 0, :at)
    ON CONFLICT (user_id) DO UPDATE SET updated_at = excluded.updated_at
@@ -69,10 +69,10 @@ export const LOCK_STREAK = new Statement<StreakDays, 'userId' | 'at'>(
   {},
 );
 
-/** What `again` has found and written. */
-interface Again<Row> {
-  /** Whether the learner was active on that day. */
-  isOpen: boolean;
+/** What `sameDay` has found and written. */
+interface SameDay<Row> {
+  /** Whether the learner was active on that day already. */
+  isSameDay: boolean;
   /** Null where nothing was written. */
   done: Row | null;
   /** Whether the course was begun with it. */
@@ -93,7 +93,7 @@ export class Recording<Row extends object, Values extends Activity> {
    * Writes all of an activity where the learner was active on that day already, so that the streak stays as it is; for
    * PostgreSQL, where each statement is a way there and back.
    */
-  readonly again: Statement<Again<Row>, (keyof Values & string) | 'today'>;
+  readonly sameDay: Statement<SameDay<Row>, (keyof Values & string) | 'today'>;
   /** Keeps its result; null where it has none. */
   readonly keepScore: Statement<object, keyof Values & string> | null;
 
@@ -106,22 +106,24 @@ export class Recording<Row extends object, Values extends Activity> {
     this.done = new Statement(done('TRUE'), {} as never);
     const isDone = 'EXISTS (SELECT FROM done)';
     const parts = [
-      `open AS (${lockReferred(subject)})`,
-      `done AS (${done('EXISTS (SELECT FROM open)')})`,
+      `active AS (${lockReferred(subject)})`,
+      `done AS (${done('EXISTS (SELECT FROM active)')})`,
       `touched AS (${touchCourse(isDone)})`,
       `begun AS (${beginCourse(`${isDone} AND NOT EXISTS (SELECT FROM touched)`)})`,
       ...(isScored ? [`score AS (${keepScore(isDone)})`] : []),
     ];
-    this.again = new Statement(
+    this.sameDay = new Statement(
       `WITH ${parts.join(', ')}
        SELECT (SELECT row_to_json(done) FROM done) AS done, EXISTS (SELECT FROM begun) AS "isBegun",
-         EXISTS (SELECT FROM open) AS "isOpen"`,
-      { isBegun: 'flag', isOpen: 'flag' } as never,
+         EXISTS (SELECT FROM active) AS "isSameDay"`,
+      { isBegun: 'flag', isSameDay: 'flag' } as never,
     );
   }
 }
 
-/** Locks what the rows refer to before any of the learner's own is, as its deletion does; foreign keys would do so last. */
+/**
+ * Locks what the rows refer to before any of the learner's own is, as its deletion does; foreign keys would do so last.
+ */
 function lockReferred<Values>({ table, id }: Subject<Values>): string {
   return `SELECT FROM users AS account
       JOIN ${table} AS subject ON subject.id = :${id}

@@ -47,7 +47,10 @@ export class AccessTokens {
     });
   }
 
-  /** What a token says that was found good and has not expired since; whether its user's state still fits is another question. */
+  /**
+   * What a token says that was found good and has not expired since; whether its user's state still fits is another
+   * question.
+   */
   recall(token: string): AccessClaims | undefined {
     const claims = this.verified.get(token);
     return claims && claims.exp * 1000 > Date.now() ? claims : undefined;

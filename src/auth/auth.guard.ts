@@ -2,7 +2,7 @@ import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard as PassportGuard } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
-import { goOn, type Soon } from '../common/at-once.js';
+import { andThen, type MaybePromise } from '../common/maybe-promise.js';
 import { AppError } from '../common/errors.js';
 import { ConnectionsService } from '../connections/connections.service.js';
 import { GrantedTokens } from '../connections/granted-tokens.js';
@@ -28,7 +28,7 @@ export class AuthGuard extends PassportGuard('jwt') {
     super();
   }
 
-  override canActivate(context: ExecutionContext): Soon<true> {
+  override canActivate(context: ExecutionContext): MaybePromise<true> {
     const access = this.reflector.getAllAndOverride<Access | undefined>(ACCESS, [
       context.getHandler(),
       context.getClass(),
@@ -39,7 +39,7 @@ export class AuthGuard extends PassportGuard('jwt') {
       if (access === 'public') return true;
       throw new AppError('USER_NOT_AUTHENTICATED', 'Sign in to use this');
     }
-    return goOn(this.callerBy(bearerToken(request), request, context), (caller) => {
+    return andThen(this.callerBy(bearerToken(request), request, context), (caller) => {
       request.caller = caller;
       return true;
     });
@@ -52,7 +52,7 @@ export class AuthGuard extends PassportGuard('jwt') {
     throw info instanceof Error && info.name === 'TokenExpiredError' ? tokenExpired() : invalidToken('access');
   }
 
-  private callerBy(token: string | null, request: Request, context: ExecutionContext): Soon<Caller> {
+  private callerBy(token: string | null, request: Request, context: ExecutionContext): MaybePromise<Caller> {
     const known = token === null ? undefined : this.tokens.recall(token);
     if (known) return this.callerOf(known);
     if (token !== null && this.grantedTokens.isOne(token)) return this.callerThroughApp(token);
@@ -67,8 +67,8 @@ export class AuthGuard extends PassportGuard('jwt') {
     return this.callerOf(claims);
   }
 
-  private callerOf({ sub, ver }: AccessClaims): Soon<Caller> {
-    return goOn(this.activeState(sub), ({ tokenVersion, role }) => {
+  private callerOf({ sub, ver }: AccessClaims): MaybePromise<Caller> {
+    return andThen(this.activeState(sub), ({ tokenVersion, role }) => {
       if (tokenVersion !== ver) throw invalidToken('access');
       return { userId: sub, role, hasPremium: false, scopes: null };
     });
@@ -84,8 +84,8 @@ export class AuthGuard extends PassportGuard('jwt') {
     return { userId, role: 'learner', hasPremium: false, scopes };
   }
 
-  private activeState(userId: string): Soon<UserState> {
-    return goOn(this.users.stateOf(userId), (state) => {
+  private activeState(userId: string): MaybePromise<UserState> {
+    return andThen(this.users.stateOf(userId), (state) => {
       if (!state) throw invalidToken('access');
       if (!state.isActive) throw accountDisabled();
       return state;

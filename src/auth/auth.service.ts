@@ -70,7 +70,8 @@ export class AuthService {
   }
 
   /**
-   * The user who signs in. Nothing in the answer, or in the time it takes, tells an unknown account from a wrong password.
+   * The user who signs in. Nothing in the answer, or in the time it takes, tells an unknown account from a wrong
+   * password.
    * @throws {AppError} INVALID_CREDENTIALS, ACCOUNT_DISABLED, RATE_LIMIT_EXCEEDED
    */
   async authenticate({ login, password }: LoginDto, address: string): Promise<User> {
@@ -188,7 +189,9 @@ export class AuthService {
   }
 }
 
-/** The caller, who may have been removed since their token was looked at: another process hears of it a little later. */
+/**
+ * The caller, who may have been removed since their token was looked at: another process hears of it a little later.
+ */
 function mustBeThere(caller: User | null): User {
   if (!caller) throw invalidToken('access');
   return caller;

@@ -51,8 +51,8 @@ export class LoginAttempts {
 }
 
 /**
- * The account as it was named, in a form from which the name cannot be read. An account's email and username are counted
- * apart: that one of them has been tried would else tell that the other is the same account's.
+ * The account as it was named, in a form from which the name cannot be read. An account's email and username are
+ * counted apart: that one of them has been tried would else tell that the other is the same account's.
  */
 function accountKey(login: string): string {
   const name = Object.entries(canonicalLogin(login)).flat().join(' ');

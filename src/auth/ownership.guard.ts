@@ -8,8 +8,8 @@ import type { Caller } from './caller.js';
 type Request = FastifyRequest<{ Params: { user_id?: string }; Body: unknown }>;
 
 /**
- * Whether it is the caller's. The user whom a path or a body names must be the caller, also where there is no such user;
- * an admin may read any.
+ * Whether it is the caller's. The user whom a path or a body names must be the caller, also where there is no such
+ * user; an admin may read any.
  */
 @Injectable()
 export class OwnershipGuard implements CanActivate {

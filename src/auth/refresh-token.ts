@@ -6,7 +6,8 @@ const MAC_BYTES = 16;
 
 /**
  * A refresh token: the id of its session and a secret of 256 bits, as one opaque text with a code that shows it to be
- * ours; who knows an id alone can make none that would seem to be used twice. The database holds the secret's hash alone.
+ * ours; who knows an id alone can make none that would seem to be used twice. The database holds the secret's hash
+ * alone.
  */
 export interface RefreshToken {
   sessionId: string;

@@ -19,7 +19,9 @@ import {
 } from './refresh-token.js';
 import { Session } from './session.entity.js';
 
-/** For how long the token before the last one is still honoured: an answer may get lost, two requests may be parallel. */
+/**
+ * For how long the token before the last one is still honoured: an answer may get lost, two requests may be parallel.
+ */
 const GRACE_S = 10;
 
 /** Who goes on, and with which refresh token. */

@@ -5,7 +5,7 @@ import { Config } from '../config/config.js';
 import { Metrics } from '../metrics/metrics.js';
 import { BackupTakenError } from './backup-error.js';
 import { Backups } from './backups.js';
-import { nextTick } from './ticks.js';
+import { nextRun } from '../common/cron.js';
 
 /** Longer waits are taken in pieces, as a timer takes no more than 24 days and a clock may be set. */
 const LONGEST_WAIT_MS = 60_000;
@@ -47,7 +47,7 @@ export class BackupSchedule implements OnModuleInit, OnModuleDestroy {
   }
 
   private async follow(schedule: string): Promise<void> {
-    for (let tick = nextTick(schedule, new Date()); tick; tick = nextTick(schedule, new Date())) {
+    for (let tick = nextRun(schedule, new Date()); tick; tick = nextRun(schedule, new Date())) {
       await this.wait(tick);
       if (this.stop.signal.aborted) return;
       await this.make(tick);

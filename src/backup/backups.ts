@@ -131,7 +131,9 @@ export class Backups {
     }
   }
 
-  /** Takes away the oldest backups of this kind of database, never the one just made, and what died while it was made. */
+  /**
+   * Takes away the oldest backups of this kind of database, never the one just made, and what died while it was made.
+   */
   private async prune(made: string, at: Date): Promise<void> {
     const { backupDir, backupKeep } = this.config;
     if (backupKeep > 0) {

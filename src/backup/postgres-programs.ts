@@ -12,7 +12,7 @@ export interface Running extends Pick<ChildProcessWithoutNullStreams, 'stdin' | 
   ended: Promise<void>;
 }
 
-/** PostgreSQL's own programs, led to one database. What they are told by the environment no other user can read. */
+/** PostgreSQL's own programs, for one database. They get its address by the environment, which no other user can read. */
 export class PostgresPrograms {
   private readonly environment: NodeJS.ProcessEnv;
 
@@ -23,7 +23,7 @@ export class PostgresPrograms {
   start(program: Program, args: string[], signal: AbortSignal): Running {
     const child = spawn(program, args, { env: this.environment, signal, stdio: 'pipe' });
     const ended = endOf(program, child);
-    // How it went is told to whoever asks for its end, however late; a pipe that breaks before it says less.
+    // Whoever awaits its end is told how it went, however late; a pipe that breaks before that tells less.
     ended.catch(() => undefined);
     child.stdin.on('error', () => undefined);
     return { stdin: child.stdin, stdout: child.stdout, ended };

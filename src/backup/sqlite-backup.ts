@@ -77,8 +77,8 @@ export class SqliteBackup implements DatabaseBackup {
   }
 
   /**
-   * A read transaction around the copying keeps it at one moment. Without it SQLite begins anew whenever another process
-   * has written, and under steady writes never comes to an end.
+   * A read transaction around the copying keeps it at one moment. Without it SQLite begins anew whenever another
+   * process has written, and under steady writes never comes to an end.
    */
   private async copyTo(copy: string, signal: AbortSignal): Promise<void> {
     const database = new Sqlite(this.path, { readonly: true });
@@ -123,8 +123,8 @@ async function unpack(file: string, target: string, signal: AbortSignal): Promis
 }
 
 /**
- * Renames `restored` to `target` while no process has the database open. Its log is written into the old file first: one
- * that stayed would be taken for the new file's and ruin it.
+ * Renames `restored` to `target` while no process has the database open. Its log is written into the old file first:
+ * one that stayed would be taken for the new file's and ruin it.
  */
 async function replace(target: string, restored: string): Promise<void> {
   const old = (await findSize(target)) === null ? null : lock(target);

@@ -1,5 +1,4 @@
-import { Entity, JoinColumn, ManyToOne } from 'typeorm';
-import { Course } from '../courses/course.entity.js';
+import { Entity } from 'typeorm';
 import {
   BooleanColumn,
   IntegerColumn,
@@ -8,19 +7,15 @@ import {
   TextColumn,
   TimestampColumn,
 } from '../database/columns.js';
-import { Recorded } from '../database/recorded.js';
+import { Timestamped } from '../database/timestamped.js';
 
 @Entity('chapters')
-export class Chapter extends Recorded {
+export class Chapter extends Timestamped {
   @KeyColumn()
   id: string;
 
   @ReferenceColumn()
   courseId: string;
-
-  @ManyToOne(() => Course)
-  @JoinColumn({ name: 'course_id' })
-  course?: Course;
 
   @TextColumn()
   title: string;

@@ -11,6 +11,6 @@ import { SectionsService } from './sections.service.js';
   imports: [TypeOrmModule.forFeature([Chapter]), QuizCatalogModule],
   controllers: [ChaptersController],
   providers: [ChaptersService, ChaptersRepository, SectionsService],
-  exports: [ChaptersService, SectionsService],
+  exports: [ChaptersService],
 })
 export class ChaptersModule {}

@@ -25,8 +25,8 @@ const markdown = new MarkdownIt({ html: true });
 markdown.core.ruler.enableOnly(['normalize', 'block']);
 
 /**
- * Parts a chapter at its headings down to the third level, and what is still too long at the beginning of a block, of a line
- * or wherever it must be. There is at least one section, and the contents of all together are the text.
+ * Parts a chapter at its headings down to the third level, and what is still too long at the beginning of a block, of a
+ * line or wherever it must be. There is at least one section, and the contents of all together are the text.
  * @param text Markdown
  * @param chapterTitle for what has no heading, or one without words
  */

@@ -4,8 +4,8 @@ import { NO_STORE } from './error-body.js';
 import { traceparent } from './trace-context.js';
 
 /**
- * What every answer carries, a 304 in part: which request it is to, and what keeps a browser from making more of it than it
- * is (OWASP REST security cheat sheet).
+ * What every answer carries, a 304 in part: which request it is to, and what keeps a browser from making more of it
+ * than it is (OWASP REST security cheat sheet).
  */
 export function commonHeaders(request: Pick<FastifyRequest, 'id' | 'context'>): Record<string, string> {
   const headers: Record<string, string> = {
@@ -25,8 +25,8 @@ function requestHeaders({ id, context }: Pick<FastifyRequest, 'id' | 'context'>)
 }
 
 /**
- * The headers of a reply, with what every answer carries where it does not say otherwise. A 304 leaves out what the reader
- * has from the answer that it holds (RFC 9110, 15.4.5).
+ * The headers of a reply, with what every answer carries where it does not say otherwise. A 304 leaves out what the
+ * reader has from the answer that it holds (RFC 9110, 15.4.5).
  */
 export function answerHeaders(reply: FastifyReply): OutgoingHttpHeaders {
   const headers = reply.statusCode === 304 ? requestHeaders(reply.request) : commonHeaders(reply.request);

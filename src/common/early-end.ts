@@ -1,6 +1,7 @@
 /**
  * Imported before all else: the first process of a container does not even get a signal that it has no handler for, and
- * loading the program takes seconds where processors are busy. So a SIGTERM of that time is not lost, and ends commands.
+ * loading the program takes seconds where processors are busy. So a SIGTERM of that time is not lost, and ends
+ * commands.
  */
 process.on('SIGTERM', end);
 
@@ -9,6 +10,6 @@ function end(): never {
 }
 
 /** From here on the application ends by itself. */
-export function endsByItself(): void {
+export function stopEndingOnSigterm(): void {
   process.off('SIGTERM', end);
 }

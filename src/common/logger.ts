@@ -12,7 +12,7 @@ export function createLogger(config: Config, destination?: DestinationStream): L
   const options = {
     level: config.logLevel,
     base: undefined,
-    timestamp: timeOfDay(),
+    timestamp: timestampField(),
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: describeError },
     mixin: () => {
@@ -27,8 +27,8 @@ export function createLogger(config: Config, destination?: DestinationStream): L
   return pino(options, destination ?? standardOutput());
 }
 
-/** The time in ISO's form, written out once in each millisecond. */
-export function timeOfDay(): () => string {
+/** Writes the `time` field of a log line, in ISO's form; it is made once in each millisecond. */
+export function timestampField(): () => string {
   let written = { at: 0, text: '' };
   return () => {
     const at = Date.now();
@@ -93,8 +93,8 @@ interface DescribedError {
 const MAX_CAUSES = 5;
 
 /**
- * An error and what caused it. Nothing else of it: errors of the database carry the statement's parameters, and those of a
- * model's provider the prompt.
+ * An error and what caused it. Nothing else of it: errors of the database carry the statement's parameters, and those
+ * of a model's provider the prompt.
  */
 function describeError(error: unknown, depth = 0): DescribedError {
   if (!(error instanceof Error)) return { type: typeof error, message: String(error) };

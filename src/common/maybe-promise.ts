@@ -1,7 +1,10 @@
-/** What may be there already; a promise costs more than most of what is done with what it brings. */
-export type Soon<T> = T | Promise<T>;
+/**
+ * A value that is there already, or a promise of it. To await a promise costs more than most of what is done with its
+ * value, so what nearly every request asks for from memory is not made one.
+ */
+export type MaybePromise<T> = T | Promise<T>;
 
-/** Goes on with a value at once where it is there, else when it comes. */
-export function goOn<T, R>(value: Soon<T>, next: (value: T) => Soon<R>): Soon<R> {
+/** Calls `next` with a value: at once if it is there already, else when the promise is fulfilled. */
+export function andThen<T, R>(value: MaybePromise<T>, next: (value: T) => MaybePromise<R>): MaybePromise<R> {
   return value instanceof Promise ? value.then(next) : next(value);
 }

@@ -19,13 +19,16 @@ export interface PlainText {
 /** What holds words: a block without others in it, or a piece of one. */
 type Leaf = Pick<Token, 'type' | 'content' | 'children'>;
 
-/** The words of a Markdown text, code and what HTML shows included; marks, tags, comments and addresses are left out. */
+/**
+ * The words of a Markdown text, code and what HTML shows included; marks, tags, comments and addresses are left out.
+ */
 export function toPlainText(text: string): PlainText {
   return toPlainTexts(text, [0])[0];
 }
 
 /**
- * The words of each section of a Markdown text. The text is read as a whole, so that a section may begin within a block.
+ * The words of each section of a Markdown text. The text is read as a whole, so that a section may begin within a
+ * block.
  * @param starts where the sections begin, the first at 0
  */
 export function toPlainTexts(text: string, starts: number[], parser = markdown): PlainText[] {

@@ -10,8 +10,8 @@ interface ReadyAnswer {
 let ready: ReadyAnswer[] = [];
 
 /**
- * Sends a body with the reply's status and headers, and nothing is done any more before it goes. Those that become ready in
- * one turn of the event loop go one right after the other: a client that the first has woken is awake for the next.
+ * Sends a body with the reply's status and headers, past Fastify's hooks. Answers that become ready in one turn of the
+ * event loop are sent one right after the other: a client that the first has woken is awake for the next.
  */
 export function sendReady(reply: FastifyReply, body?: Buffer, headers: OutgoingHttpHeaders = {}): void {
   reply.hijack();

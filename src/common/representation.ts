@@ -14,7 +14,7 @@ const compressible = /^(text\/|application\/(json|javascript|openmetrics))/;
 /** The best of an `Accept-Encoding`: clients send few different ones. */
 const encodings = new LRUCache<string, Encoding>({ max: 100 });
 const brotli = promisify(brotliCompress);
-const deflate = promisify(gzip);
+const withGzip = promisify(gzip);
 
 /** A body in the encodings that it is asked for in, each with a strong ETag of its own (RFC 9110, 8.8.3). */
 export class Representation {
@@ -44,7 +44,7 @@ export class Representation {
 
   private async compress(encoding: Compressed): Promise<Buffer> {
     try {
-      return (this.encoded[encoding] = await (encoding === 'br' ? withBrotli(this.identity) : deflate(this.identity)));
+      return (this.encoded[encoding] = await (encoding === 'br' ? withBrotli(this.identity) : withGzip(this.identity)));
     } finally {
       this.underWay[encoding] = undefined;
     }
@@ -62,8 +62,8 @@ function withBrotli(body: Buffer): Promise<Buffer> {
 }
 
 /**
- * Chooses how a body goes over the wire: compressed for those who accept it, and, where it may be cached, with its ETag,
- * or as a 304 for those who hold it already.
+ * Chooses how a body goes over the wire: compressed for those who accept it, and, where it may be cached, with its
+ * ETag, or as a 304 for those who hold it already.
  */
 export function negotiateRepresentations(server: FastifyInstance): void {
   server.addHook('onSend', (request, reply, payload, done) => {

@@ -2,7 +2,6 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { FastifyInstance } from 'fastify';
 import type { LimitName } from '../limits/limits.js';
 import type { ErrorCode } from './errors.js';
-import type { OuterRequest } from './outer-request.js';
 import type { Representation } from './representation.js';
 import type { TraceContext } from './trace-context.js';
 
@@ -25,9 +24,16 @@ export interface CountedLimit {
 
 /** A place among the requests that are under way. */
 export interface Place {
-  /** Among those of which kind. */
+  /** The kind of request that it is for. */
   lane: string;
   leave: () => void;
+}
+
+/** A request that asks other routes of this process for what it answers, as `/mcp` does. */
+export interface OuterRequest {
+  context: RequestContext;
+  /** Comes when its caller hangs up. */
+  hangUp: AbortSignal;
 }
 
 /** What goes with one request, wherever it is worked on. */

@@ -1,12 +1,12 @@
 import pino, { type Logger } from 'pino';
-import { timeOfDay } from './logger.js';
+import { timestampField } from './logger.js';
 import type { EndedRequest } from './request-watch.js';
 
 /** Writes one line for each request: who asked for what and what came of it, and nothing of what was sent. */
 export function requestLog(logger: Logger): (ended: EndedRequest) => void {
   if (!logger.isLevelEnabled('info')) return () => undefined;
   const { [pino.symbols.streamSym]: stream } = logger as unknown as Record<symbol, pino.DestinationStream>;
-  const time = timeOfDay();
+  const time = timestampField();
   return (ended) => stream.write(line(ended, time()));
 }
 

@@ -8,7 +8,10 @@ const MOST_HELD = 16_000_000;
 /** In UTF-8 at the most. */
 const BYTES_OF_A_CHARACTER = 3;
 
-/** Takes a text, begins to write it when flushed, and says `drain` when it is done, `error` where it tries again with the next. */
+/**
+ * Takes a text, begins to write it when flushed, and says `drain` when it is done, `error` where it tries again with
+ * the next.
+ */
 export type Output = Pick<ReturnType<typeof pino.destination>, 'write' | 'flush' | 'flushSync' | 'on'>;
 
 let output: StandardOutput | undefined;
@@ -22,8 +25,9 @@ export function standardOutput(): DestinationStream {
 }
 
 /**
- * Lines on their way out. What comes while others are written goes after them as one text, however much it is: pieces of one
- * size each, as pino's stream makes them, are fewer than come where a disk is slow, and what it holds then grows.
+ * Lines on their way out. What comes while others are written goes after them as one text, however much it is: pieces
+ * of one size each, as pino's stream makes them, are fewer than come where a disk is slow, and what it holds then
+ * grows.
  */
 export class StandardOutput implements DestinationStream {
   private held = '';

@@ -10,17 +10,19 @@ interface Waiting {
 }
 
 /**
- * Lets the event loop turn while there is much to do. Work that never waits, such as SQLite's, would else be done for all
- * requests that have arrived before anything else is: no new connection is taken meanwhile (libuv takes one in each turn),
- * no probe answered, and nobody could tell how many requests there are. Work takes about as long as the loop's turns took, so
- * that there is time for it also where these bring nothing but requests to be refused.
+ * Lets the event loop turn while there is much to do. Work that never waits, such as SQLite's, would else be done for
+ * all requests that have arrived before anything else is: no new connection is taken meanwhile (libuv takes one in each
+ * turn), no probe answered, and nobody could tell how many requests there are. Work takes about as long as the loop's
+ * turns took, so that there is time for it also where these bring nothing but requests to be refused.
  */
 class Turns {
   private readonly waiting: Waiting[] = [];
   private isUnderWay = false;
   private endsAt = 0;
 
-  /** Begins at once if nobody waits and there is time left in this turn, else as soon as there is, in whatever context. */
+  /**
+   * Begins at once if nobody waits and there is time left in this turn, else as soon as there is, in whatever context.
+   */
   take(begin: () => void): void {
     if (!this.isUnderWay) this.startTurn();
     if (this.waiting.length === 0 && performance.now() < this.endsAt) begin();

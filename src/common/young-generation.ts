@@ -7,6 +7,6 @@ import { setFlagsFromString } from 'node:v8';
 setFlagsFromString('--semi-space-growth-factor=1');
 
 /** From here on it grows as V8 wants it to. */
-export function mayGrow(): void {
+export function letYoungGenerationGrow(): void {
   setFlagsFromString('--semi-space-growth-factor=2');
 }

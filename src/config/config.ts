@@ -46,7 +46,9 @@ export class Config {
     return this.env.PORT;
   }
 
-  /** The origin by which clients reach this service; its own address on this machine unless PUBLIC_URL says otherwise. */
+  /**
+   * The origin by which clients reach this service; its own address on this machine unless PUBLIC_URL says otherwise.
+   */
   get publicUrl(): string {
     return this.env.PUBLIC_URL ?? `http://127.0.0.1:${this.port}`;
   }

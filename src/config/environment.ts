@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
-import { nextTick } from '../backup/ticks.js';
+import { nextRun } from '../common/cron.js';
 import { LIMIT_NAMES, type LimitName, readLimit } from '../limits/limits.js';
 import { flag, listOf, matching, number, oneOf, Setting, text, type ValuesOf, wholeNumber } from './setting.js';
 
@@ -52,7 +52,7 @@ const headerList = Setting.of('must be NAME=VALUE, comma-separated', (given) =>
 
 const schedule = matching(
   "must be cron's five fields, or six with seconds first, such as 15 3 * * *",
-  (given) => nextTick(given, new Date()) !== null,
+  (given) => nextRun(given, new Date()) !== null,
 );
 
 const limit = Setting.of('must be a number and a time such as 20/hour or 10/15minutes', readLimit);

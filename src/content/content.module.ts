@@ -1,11 +1,11 @@
 import { Module } from '@nestjs/common';
 import { SearchModule } from '../search/search.module.js';
-import { ContentHealth } from './content-health.js';
+import { ContentRepository } from './content.repository.js';
 import { ContentService } from './content.service.js';
 
 @Module({
   imports: [SearchModule],
-  providers: [ContentService, ContentHealth],
-  exports: [ContentService, ContentHealth],
+  providers: [ContentService, ContentRepository],
+  exports: [ContentService],
 })
 export class ContentModule {}

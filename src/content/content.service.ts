@@ -1,15 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { type EntityManager, IsNull, Not } from 'typeorm';
-import { Chapter } from '../chapters/chapter.entity.js';
-import { AppError } from '../common/errors.js';
+import type { EntityManager } from 'typeorm';
 import { Course } from '../courses/course.entity.js';
+import { courseNotFound } from '../courses/courses.service.js';
 import { Changes } from '../database/changes.js';
-import { DatabaseConnection } from '../database/database-connection.js';
 import { isUniqueViolation } from '../database/database-errors.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
-import { Quiz } from '../quizzes/quiz.entity.js';
 import { SearchIndex } from '../search/search-index.js';
-import { findConflicts, type IdConflict, loadStored } from './content.repository.js';
+import { ContentRepository, type IdConflict, type ListedCourse } from './content.repository.js';
 import type { CoursePackage, PackageIds } from './course-package.js';
 import { type ImportPlan, isEmpty, planImport, planRemoval } from './import-plan.js';
 import { PlanWriter } from './plan-writer.js';
@@ -23,16 +20,6 @@ export interface ImportOptions {
   onProgress?: (written: number, total: number) => void;
 }
 
-export interface ListedCourse {
-  id: string;
-  title: string;
-  chapters: number;
-  quizzes: number;
-  /** Chapters and quizzes that left the course but are kept for learners' records. */
-  retired: number;
-  state: 'published' | 'hidden' | 'retired';
-}
-
 /** A package cannot be imported, since other courses own some of its ids. */
 export class IdConflictError extends Error {
   constructor(readonly conflicts: IdConflict[]) {
@@ -44,7 +31,7 @@ export class IdConflictError extends Error {
 @Injectable()
 export class ContentService {
   constructor(
-    private readonly connection: DatabaseConnection,
+    private readonly content: ContentRepository,
     private readonly unitOfWork: UnitOfWork,
     private readonly searchIndex: SearchIndex,
     private readonly changes: Changes,
@@ -57,48 +44,41 @@ export class ContentService {
    */
   import(wanted: CoursePackage, options: ImportOptions): Promise<ImportPlan> {
     const { course, chapters, quizzes } = wanted;
+    const { content } = this;
     return this.carryOut(course.id, options, async (manager) => {
-      const conflicts = await findConflicts(manager, { course: course.id, chapters, quizzes });
+      const conflicts = await content.findConflicts(manager, { course: course.id, chapters, quizzes });
       if (conflicts.length > 0) throw new IdConflictError(conflicts);
-      return planImport(await loadStored(manager, course.id), wanted, options);
+      return planImport(await content.load(manager, course.id), wanted, options);
     });
   }
 
   /** The package's ids that other courses own. */
   findConflicts(ids: PackageIds): Promise<IdConflict[]> {
-    return findConflicts(this.connection.reader.manager, ids);
+    return this.content.findConflicts(this.content.manager, ids);
   }
 
   /** Takes a course away. @throws {AppError} COURSE_NOT_FOUND */
-  async remove(id: string, options: ImportOptions): Promise<ImportPlan> {
+  remove(id: string, options: ImportOptions): Promise<ImportPlan> {
+    const { content } = this;
     return this.carryOut(id, options, async (manager) => {
-      const stored = await loadStored(manager, id);
-      if (!stored.course) throw new AppError('COURSE_NOT_FOUND', `Course '${id}' does not exist`);
+      const stored = await content.load(manager, id);
+      if (!stored.course) throw courseNotFound(id);
       return planRemoval(stored, options);
     });
   }
 
-  async isEmpty(): Promise<boolean> {
-    return !(await this.connection.reader.manager.exists(Course));
+  isEmpty(): Promise<boolean> {
+    return this.content.isEmpty();
   }
 
-  async list(): Promise<ListedCourse[]> {
-    const { manager } = this.connection.reader;
-    const courses = await manager.find(Course, { order: { sortTitle: 'asc', id: 'asc' } });
-    return Promise.all(
-      courses.map(async ({ id, title, published, retiredAt }) => {
-        const here = { courseId: id, retiredAt: IsNull() };
-        const gone = { courseId: id, retiredAt: Not(IsNull()) };
-        const [chapters, quizzes, retiredChapters, retiredQuizzes] = await Promise.all([
-          manager.countBy(Chapter, here),
-          manager.countBy(Quiz, here),
-          manager.countBy(Chapter, gone),
-          manager.countBy(Quiz, gone),
-        ]);
-        const state = retiredAt ? 'retired' : published ? 'published' : 'hidden';
-        return { id, title, chapters, quizzes, retired: retiredChapters + retiredQuizzes, state };
-      }),
-    );
+  /** Every course, hidden and retired ones included, by title. */
+  list(): Promise<ListedCourse[]> {
+    return this.content.list();
+  }
+
+  /** Whether there is a course to study and every chapter leads to the one after it. */
+  isSound(): Promise<boolean> {
+    return this.content.isSound();
   }
 
   private async carryOut(
@@ -106,7 +86,7 @@ export class ContentService {
     { dryRun, onProgress }: ImportOptions,
     plan: (manager: EntityManager) => Promise<ImportPlan>,
   ): Promise<ImportPlan> {
-    if (dryRun) return plan(this.connection.reader.manager);
+    if (dryRun) return plan(this.content.manager);
     const { searchIndex } = this;
     const write = () =>
       this.unitOfWork.run(async (manager) => {

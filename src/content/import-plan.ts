@@ -5,7 +5,7 @@ import type { Quiz } from '../quizzes/quiz.entity.js';
 import type { CoursePackage } from './course-package.js';
 
 export type CourseRow = Omit<Course, 'createdAt' | 'updatedAt'>;
-export type ChapterRow = Omit<Chapter, 'course' | 'createdAt' | 'updatedAt'>;
+export type ChapterRow = Omit<Chapter, 'createdAt' | 'updatedAt'>;
 export type QuizRow = Omit<Quiz, 'course' | 'chapter' | 'createdAt' | 'updatedAt'>;
 
 /** What the database holds of a course, what it retired included. */

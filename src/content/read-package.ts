@@ -50,8 +50,8 @@ export async function readPackage(folder: string): Promise<ReadPackage> {
 }
 
 /**
- * Checks one package: first its course, then its chapters, then its quizzes, as the ids of each go into those of the next and
- * a quiz must name a chapter.
+ * Checks one package: first its course, then its chapters, then its quizzes, as the ids of each go into those of the
+ * next and a quiz must name a chapter.
  */
 class PackageCheck {
   private readonly sources: YamlSource[] = [];

@@ -4,7 +4,10 @@ import { closest, distance } from 'fastest-levenshtein';
 const MAX_COMPARED_LENGTH = 100;
 const MAX_QUOTED_LENGTH = 80;
 
-/** The end of a message about a mistyped name: `; is 'title' meant?` for the nearest known one, empty where none is near. */
+/**
+ * The end of a message about a mistyped name: `; is 'title' meant?` for the nearest known one, empty where none is
+ * near.
+ */
 export function suggestion(name: string, known: readonly string[]): string {
   const candidates = known.filter(({ length }) => length <= MAX_COMPARED_LENGTH);
   if (name.length > MAX_COMPARED_LENGTH || candidates.length === 0) return '';

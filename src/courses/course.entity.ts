@@ -7,10 +7,10 @@ import {
   TextColumn,
   TimestampColumn,
 } from '../database/columns.js';
-import { Recorded } from '../database/recorded.js';
+import { Timestamped } from '../database/timestamped.js';
 
 @Entity('courses')
-export class Course extends Recorded {
+export class Course extends Timestamped {
   @KeyColumn()
   id: string;
 

@@ -39,7 +39,10 @@ export class CoursesService {
     return this.chapters.listOfCourse(id, query, reader);
   }
 
-  /** The quizzes that a user's plan opens, by the order of their chapters. @throws {AppError} USER_NOT_FOUND, COURSE_NOT_FOUND */
+  /**
+   * The quizzes that a user's plan opens, by the order of their chapters. @throws {AppError} USER_NOT_FOUND,
+   * COURSE_NOT_FOUND
+   */
   async listQuizzes(id: string, query: QuizListQuery, userId: string): Promise<Page<QuizDto>> {
     await this.users.mustExist(userId);
     await this.getPublished(id);

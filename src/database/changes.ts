@@ -7,9 +7,9 @@ import { watchSqlite } from './sqlite-changes.js';
 const RETRY_MS = 500;
 
 /**
- * Whose account or plan has changed, or that content has, whoever changed it: this process, another one, or an operator. It
- * is heard within a second; of this process's own changes at once. While the channel is down nothing is heard, and nobody
- * may rely on it.
+ * Whose account or plan has changed, or that content has, whoever changed it: this process, another one, or an
+ * operator. It is heard within a second; of this process's own changes at once. While the channel is down nothing is
+ * heard, and nobody may rely on it.
  */
 @Injectable()
 export class Changes implements OnApplicationBootstrap, OnModuleDestroy {

@@ -1,12 +1,15 @@
-import { Column, type ColumnOptions, PrimaryColumn } from 'typeorm';
+import { Column, type ColumnOptions, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm';
 
 /**
  * Column types that mean the same on PostgreSQL and SQLite. An entity uses these decorators; a migration uses
- * `columnKinds()`, which is made of the `columnTypes()` below, so that what is stored and what is read cannot differ.
+ * `columnKinds()`, which is made of the `columnTypes()` below.
  */
 
 /** The natural key of a course, chapter or quiz, or a user's uuid. */
 export const KeyColumn = () => PrimaryColumn({ type: 'varchar', length: 128 });
+
+/** A whole number that the database gives each row. */
+export const SerialColumn = () => PrimaryGeneratedColumn({ type: 'integer' });
 
 /** A foreign key's column. */
 export const ReferenceColumn = (options: ColumnOptions = {}) => Column({ type: 'varchar', length: 128, ...options });

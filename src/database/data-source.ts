@@ -127,7 +127,10 @@ export function writerOptions(config: Config): DataSourceOptions | null {
   };
 }
 
-/** Of several processes that open a new file at once, one makes it a WAL database, and the others cannot even read it then. */
+/**
+ * Of several processes that open a new file at once, one makes it a WAL database, and the others cannot even read it
+ * then.
+ */
 async function prepareWriter(connection: Database): Promise<void> {
   await whenUnlocked(() => {
     connection.pragma('journal_mode = WAL');
@@ -146,7 +149,7 @@ function prepareClient(client: Client): void {
   client.query = ((text: unknown, ...rest: unknown[]) => send(withName(text), ...rest)) as typeof client.query;
 }
 
-/** Opens the writing connection alone, for a command that needs no application around it. */
+/** Opens the writing connection alone, where no application is around it. */
 export function writingDataSource(config: Config): DataSource {
   return new DataSource(writerOptions(config) ?? readerOptions(config));
 }

@@ -13,8 +13,8 @@ const CONNECTION_LOST = /^(Connection terminated|Client has encountered a connec
 const NO_CONNECTION = /^timeout exceeded when trying to connect/;
 
 /**
- * Whether the database could not do its work for now: it is away, starting, full, busy, out of connections, closed to us or not
- * yet migrated. Such a request gets a 503.
+ * Whether the database could not do its work for now: it is away, starting, full, busy, out of connections, closed to
+ * us or not yet migrated. Such a request gets a 503.
  */
 export function isDatabaseUnavailable(error: unknown): boolean {
   const { code, message } = fromDriver(error);
@@ -30,8 +30,8 @@ export function isDatabaseUnavailable(error: unknown): boolean {
 }
 
 /**
- * Whether a transaction's connection died between two of its statements: TypeORM hands it back at once, so that the next
- * statement, COMMIT too, is never sent.
+ * Whether a transaction's connection died between two of its statements: TypeORM hands it back at once, so that the
+ * next statement, COMMIT too, is never sent.
  */
 export function isConnectionTakenBack(error: unknown): boolean {
   return error instanceof QueryRunnerAlreadyReleasedError || error instanceof QueryRunnerProviderAlreadyReleasedError;
@@ -49,8 +49,8 @@ export function isSerializationFailure(error: unknown): boolean {
 }
 
 /**
- * Whether the connection broke off or was taken away: what had not been committed on it is undone, and a fresh one may bring
- * it through.
+ * Whether the connection broke off or was taken away: what had not been committed on it is undone, and a fresh one may
+ * bring it through.
  */
 export function isConnectionLost(error: unknown): boolean {
   const { code, message } = fromDriver(error);

@@ -38,7 +38,7 @@ export class LongReads implements OnApplicationShutdown {
   async query<Row>(sql: string, parameters: unknown[]): Promise<Row[]> {
     const { database } = this.config;
     if (database.kind === 'postgres') return this.connection.reader.query<Row[]>(sql, parameters);
-    if (this.waiting.size >= MAX_WAITING) throw unavailable('Too much is being searched for', 1);
+    if (this.waiting.size >= MAX_WAITING) throw unavailable('Too much is being read', 1);
     this.thread ??= this.start(database.path);
     // A thread that nobody waits for keeps no process alive.
     this.thread.ref();
@@ -70,7 +70,7 @@ export class LongReads implements OnApplicationShutdown {
     const lose = (error: Error) => {
       if (this.thread !== thread) return;
       this.thread = null;
-      for (const { reject } of this.waiting.values()) reject(unavailable('The search was broken off', 1, error));
+      for (const { reject } of this.waiting.values()) reject(unavailable('The read was broken off', 1, error));
       this.waiting.clear();
     };
     thread.on('error', lose);

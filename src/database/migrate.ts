@@ -1,5 +1,6 @@
 import { type DataSource, type Migration, MigrationExecutor } from 'typeorm';
 import { isNoSuchTable } from './database-errors.js';
+import { isPostgres } from './dialect.js';
 import { beginImmediate } from './sqlite-lock.js';
 
 /** Names PostgreSQL's lock. Any number will do, as long as it is always the same. */
@@ -13,13 +14,13 @@ const WAIT_MS = 60_000;
  * @returns the names of the migrations that ran
  */
 export async function migrate(writer: DataSource): Promise<string[]> {
-  const ran = writer.options.type === 'postgres' ? await underAdvisoryLock(writer) : await inSqliteTransaction(writer);
+  const ran = isPostgres(writer) ? await underAdvisoryLock(writer) : await inSqliteTransaction(writer);
   return ran.map(({ name }) => name);
 }
 
 /**
- * All on one connection, so that the lock goes with whoever migrates. What bounds a request's statements does not bound it: an
- * index of a large table takes its time, and so does waiting for another process.
+ * All on one connection, so that the lock goes with whoever migrates. What bounds a request's statements does not bound
+ * it: an index of a large table takes its time, and so does waiting for another process.
  */
 async function underAdvisoryLock(writer: DataSource): Promise<Migration[]> {
   const runner = writer.createQueryRunner();

@@ -1,7 +1,10 @@
 import { Client } from 'pg';
 import type { ChangeChannel, ChangeListener } from './change-channel.js';
 
-/** Triggers notify it of the id of every user whose account or plan changes; an empty one, after a restore, is everyone's. */
+/**
+ * Triggers notify it of the id of every user whose account or plan changes; an empty one, after a restore, is
+ * everyone's.
+ */
 const USER_CHANGES = 'user_changed';
 
 /** Triggers notify it of every transaction that changes content. */

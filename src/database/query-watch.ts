@@ -4,6 +4,7 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import { Metrics } from '../metrics/metrics.js';
 import { Tracer } from '../tracing/tracer.js';
 import { DatabaseConnection } from './database-connection.js';
+import { isPostgres } from './dialect.js';
 
 const OPERATIONS = ['select', 'insert', 'update', 'delete', 'start', 'begin', 'commit', 'rollback'];
 
@@ -65,7 +66,7 @@ export class QueryWatch implements OnModuleInit {
   }
 
   private get system(): string {
-    return this.connection.reader.options.type === 'postgres' ? 'postgresql' : 'sqlite';
+    return isPostgres(this.connection.reader) ? 'postgresql' : 'sqlite';
   }
 
   private readPool(dataSource: DataSource): void {

@@ -21,7 +21,9 @@ export async function whenUnlocked(attempt: () => unknown, deadline: number): Pr
   }
 }
 
-/** Takes SQLite's one write lock, as `whenUnlocked()` does, so that no statement after it can find the database busy. */
+/**
+ * Takes SQLite's one write lock, as `whenUnlocked()` does, so that no statement after it can find the database busy.
+ */
 export function beginImmediate(runner: QueryRunner, deadline: number): Promise<void> {
   return whenUnlocked(() => runner.query('BEGIN IMMEDIATE'), deadline);
 }

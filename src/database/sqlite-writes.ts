@@ -5,7 +5,9 @@ import { unavailable } from '../common/errors.js';
 import { isSqliteBusy } from './database-errors.js';
 import { beginImmediate } from './sqlite-lock.js';
 
-/** For so long others join a transaction: a piece of work takes much less, and a commit about as much on a slow disk. */
+/**
+ * For so long others join a transaction: a piece of work takes much less, and a commit about as much on a slow disk.
+ */
 const JOIN_WITHIN_MS = 10;
 const RETRY_AFTER_S = 1;
 
@@ -20,9 +22,9 @@ interface Write {
 }
 
 /**
- * Does one write after another, as SQLite has one writer at a time. What takes it longest is to see to it that a commit is on
- * the disk, so those that wait together are committed together, each behind a savepoint of its own: one that fails
- * takes nothing of the others back, and none is told that it is stored before all are.
+ * Does one write after another, as SQLite has one writer at a time. What takes it longest is to see to it that a commit
+ * is on the disk, so those that wait together are committed together, each behind a savepoint of its own: one that
+ * fails takes nothing of the others back, and none is told that it is stored before all are.
  */
 export class SqliteWrites {
   private waiting: Write[] = [];

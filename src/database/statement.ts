@@ -1,4 +1,5 @@
 import { CannotExecuteNotConnectedError, type EntityManager, type QueryResult } from 'typeorm';
+import { isPostgres } from './dialect.js';
 import { nameStatement } from './named-statements.js';
 
 export type Value = string | number | boolean | Date | null;
@@ -17,9 +18,9 @@ type Kinds<Row> = Record<ColumnsOf<Row, Date | null>, 'moment'> & Record<Columns
 const PARAMETER = /:([a-z]\w*)/gi;
 
 /**
- * A statement that is put together once, for what nearly every request asks: a query builder takes longer to write it, and
- * to make entities of its rows, than the database to do it. PostgreSQL parses it once for each connection, too. Its SQL is
- * such as both databases understand, and names its parameters `:name` and its columns as the row has them.
+ * A statement that is put together once, for what nearly every request asks: a query builder takes longer to write it,
+ * and to make entities of its rows, than the database to do it. PostgreSQL parses it once for each connection, too. Its
+ * SQL is such as both databases understand, and names its parameters `:name` and its columns as the row has them.
  */
 export class Statement<Row extends object, Parameter extends string> {
   private readonly parameters: Parameter[];
@@ -40,7 +41,7 @@ export class Statement<Row extends object, Parameter extends string> {
   /** @param manager a unit of work's for what writes, and for what is read in it */
   async rows(manager: EntityManager, values: Record<Parameter, Value>): Promise<Row[]> {
     const { records } = await this.send(manager, values);
-    if (!isPostgres(manager)) records.forEach((row) => this.read(row));
+    if (!isPostgres(manager.connection)) records.forEach((row) => this.read(row));
     return records;
   }
 
@@ -56,7 +57,7 @@ export class Statement<Row extends object, Parameter extends string> {
 
   private async send(manager: EntityManager, values: Record<Parameter, Value>): Promise<QueryResult<Row>> {
     const { texts, parameters } = this;
-    const [text, toStored] = isPostgres(manager) ? [texts.postgres, asItIs] : [texts.sqlite, toSqlite];
+    const [text, toStored] = isPostgres(manager.connection) ? [texts.postgres, asItIs] : [texts.sqlite, toSqlite];
     const sent = parameters.map((name) => toStored(values[name]));
     if (!manager.connection.isInitialized) throw new CannotExecuteNotConnectedError();
     const runner = manager.queryRunner ?? manager.connection.createQueryRunner();
@@ -73,10 +74,6 @@ export class Statement<Row extends object, Parameter extends string> {
       if (columns[column] !== null) columns[column] = read(columns[column]);
     }
   }
-}
-
-export function isPostgres({ connection }: EntityManager): boolean {
-  return connection.options.type === 'postgres';
 }
 
 function asItIs(value: Value): Value {

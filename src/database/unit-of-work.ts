@@ -7,6 +7,7 @@ import { Config } from '../config/config.js';
 import { DatabaseConnection } from './database-connection.js';
 import { Metrics } from '../metrics/metrics.js';
 import { isConnectionLost, isConnectionTakenBack, isSerializationFailure } from './database-errors.js';
+import { isPostgres } from './dialect.js';
 import { SqliteWrites } from './sqlite-writes.js';
 
 const MAX_ATTEMPTS = 5;
@@ -36,14 +37,14 @@ export class UnitOfWork {
     this.mustBeOutermost();
     const { writer } = this.connection;
     const guarded: Work<T> = (manager) => this.running.run(true, () => work(manager));
-    return writer.options.type === 'postgres'
+    return isPostgres(writer)
       ? this.inPostgres((onDone) => writer.transaction((manager) => guarded(manager).then(onDone)))
       : this.sqlite.run(guarded);
   }
 
   /**
-   * Runs work that is one statement, which PostgreSQL stores by itself or not at all. Where the connection breaks off it is
-   * sent again, so it must find out what was stored before.
+   * Runs work that is one statement, which PostgreSQL stores by itself or not at all. Where the connection breaks off
+   * it is sent again, so it must find out what was stored before.
    * @throws as `run` does
    */
   runOne<T>(work: Work<T>): Promise<T> {
@@ -64,8 +65,8 @@ export class UnitOfWork {
 type Attempt<T> = (onDone: (result: T) => T) => Promise<T>;
 
 /**
- * Serialization failures and deadlocks are retried, each time in a fresh transaction; so is work whose connection broke off,
- * unless that was when it was being committed, as nobody knows then whether it was.
+ * Serialization failures and deadlocks are retried, each time in a fresh transaction; so is work whose connection broke
+ * off, unless that was when it was being committed, as nobody knows then whether it was.
  */
 async function retry<T>(attempt: Attempt<T>, onRetry: () => void): Promise<T> {
   for (let count = 1; ; count++) {

@@ -1,4 +1,4 @@
-import type { Soon } from '../common/at-once.js';
+import type { MaybePromise } from '../common/maybe-promise.js';
 import type { Changes } from './changes.js';
 
 /** Enough for the learners of an evening; the one that was read first makes room. */
@@ -19,7 +19,7 @@ export class UserCache<T extends object | null> {
     changes.onUser((userId) => this.forget(userId));
   }
 
-  get(userId: string): Soon<T> {
+  get(userId: string): MaybePromise<T> {
     const known = this.known.get(userId);
     return known === undefined ? this.readAnew(userId) : known;
   }

@@ -28,9 +28,9 @@ const LEFT_OUT = new Set([
 const CONSEQUENTIAL = new Set(['takeCompletionBack', 'resetStreak']);
 
 /**
- * Parameters that keep an answer short: the greatest value of a number, or a flag that is always false. They are required,
- * as without them the API's own, more generous defaults would hold. No bound is there for a quiz, a progress and the answers
- * of an attempt; the importer warns of courses where they are too long.
+ * Parameters that keep an answer short: the greatest value of a number, or a flag that is always false. They are
+ * required, as without them the API's own, more generous defaults would hold. No bound is there for a quiz, a progress
+ * and the answers of an attempt; the importer warns of courses where they are too long.
  */
 const BOUNDS: Record<string, Record<string, number | false>> = {
   listCourses: { limit: 10 },

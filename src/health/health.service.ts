@@ -5,7 +5,7 @@ import {
   type HealthIndicatorFunction,
   HealthIndicatorService,
 } from '@nestjs/terminus';
-import { ContentHealth } from '../content/content-health.js';
+import { ContentService } from '../content/content.service.js';
 import { DatabaseConnection } from '../database/database-connection.js';
 import { pendingMigrations } from '../database/migrate.js';
 import type { HealthDto } from './health.dto.js';
@@ -28,7 +28,7 @@ export class HealthService {
     private readonly health: HealthCheckService,
     private readonly indicators: HealthIndicatorService,
     private readonly connection: DatabaseConnection,
-    private readonly content: ContentHealth,
+    private readonly content: ContentService,
     private readonly shutdown: Shutdown,
     private readonly redis: Redis,
     private readonly model: ModelCaller,

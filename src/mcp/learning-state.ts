@@ -28,8 +28,8 @@ export function beginning(courses: CourseDto[]): LearningState {
 }
 
 /**
- * The state of a learner in the course that they have studied last. The next chapter is the first that is not completed,
- * an open one rather than a locked one.
+ * The state of a learner in the course that they have studied last. The next chapter is the first that is not
+ * completed, an open one rather than a locked one.
  * @param begun the courses that they have begun, the latest first
  * @param progress what they have done of the latest one, whose `chapters` and `quizzes` follow in their order
  * @param courses those that could be begun, if any are to be offered

@@ -1,8 +1,7 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { DescribedRoute } from '../docs/described-routes.js';
+import type { OperationObject } from '../docs/openapi.js';
 import { forModel, type JsonSchema } from './schemas.js';
-
-type OperationObject = NonNullable<OpenAPIObject['paths'][string]['get']>;
 
 /** One operation of the REST API, as its document describes it. */
 export interface Operation {

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 
 /**
- * Whether a page may ask, by the headers that its browser sends; who sends no `Origin` is no page. A page whose name was
- * made to point here (DNS rebinding) tells that name as `Host`, so that has to be one that this server goes by: the
+ * Whether a page may ask, by the headers that its browser sends; who sends no `Origin` is no page. A page whose name
+ * was made to point here (DNS rebinding) tells that name as `Host`, so that has to be one that this server goes by: the
  * public one, an address or this machine's own.
  * @param allowed origins that pages may have, or `*`
  */

@@ -11,8 +11,8 @@ export interface Passage {
 }
 
 /**
- * A chapter from one of its sections on: as many whole sections as are shorter together than one may be, so that a chapter
- * of many short ones does not take as many calls.
+ * A chapter from one of its sections on: as many whole sections as are shorter together than one may be, so that a
+ * chapter of many short ones does not take as many calls.
  * @param text the chapter, of which the sections tell how long its pieces are
  * @param from a section's id, or `first`
  * @throws {AppError} SECTION_NOT_FOUND, or CONFLICT if the chapter was changed between reading it and its sections

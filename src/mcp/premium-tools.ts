@@ -2,7 +2,9 @@ import { type Tool, toolOf } from './tool.js';
 
 const GOALS = 'What the learner wants to reach, in their own words; at most 10 of at most 300 characters.';
 
-/** Tools for learners whose plan opens them. They ask a model, or rules where there is none, and are counted by the day. */
+/**
+ * Tools for learners whose plan opens them. They ask a model, or rules where there is none, and are counted by the day.
+ */
 export const PREMIUM_TOOLS: Tool[] = [
   toolOf('recommendNextChapter', {
     name: 'recommend_next_chapter',

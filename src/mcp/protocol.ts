@@ -36,8 +36,8 @@ const IS_READABLE = new Map<string, (message: unknown) => boolean>([
 ]);
 
 /**
- * Answers one message of the Model Context Protocol and remembers nothing of it: of the revision 2026-07-28, which knows
- * no sessions, or of those before it, whose clients send `initialize` first and are given no session.
+ * Answers one message of the Model Context Protocol and remembers nothing of it: of the revision 2026-07-28, which
+ * knows no sessions, or of those before it, whose clients send `initialize` first and are given no session.
  * @param message the body of the request; undefined where it had none
  * @throws {AppError} VALIDATION_ERROR
  */

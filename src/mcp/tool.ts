@@ -10,7 +10,9 @@ export interface Tool {
   title: string;
   /** For a model that chooses: when to use it, and what it answers. */
   description: string;
-  /** The operationIds of all that it may ask: what they take, who may ask them and what they change, holds for the tool. */
+  /**
+   * The operationIds of all that it may ask: what they take, who may ask them and what they change, holds for the tool.
+   */
   operations: string[];
   /** What a model is told of each argument; its form is that of the operation's own parameter or field. */
   arguments: Record<string, string>;

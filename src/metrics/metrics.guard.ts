@@ -5,7 +5,10 @@ import { isSameSecret } from '../common/same-secret.js';
 import { Config } from '../config/config.js';
 import { MetricsController } from './metrics.controller.js';
 
-/** Lets those read the metrics who send METRICS_TOKEN, where it is set. It is asked for all routes, to be so before their input. */
+/**
+ * Lets those read the metrics who send METRICS_TOKEN, where it is set. It is a guard of all routes, so that it comes
+ * before the rules of input.
+ */
 @Injectable()
 export class MetricsGuard implements CanActivate {
   constructor(private readonly config: Config) {}

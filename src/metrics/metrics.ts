@@ -6,8 +6,8 @@ const REQUEST_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5
 const QUERY_SECONDS = [0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 15];
 
 /**
- * Everything that is measured, by Prometheus's rules of naming. Every label has few values: routes are patterns, and what
- * a client can make up, such as an id or an unknown path, is in none.
+ * Everything that is measured, by Prometheus's rules of naming. Every label has few values: routes are patterns, and
+ * what a client can make up, such as an id or an unknown path, is in none.
  */
 @Injectable()
 export class Metrics {
@@ -116,7 +116,10 @@ export class Metrics {
     'max',
   );
 
-  /** Has a gauge set anew each time it is read. Where that fails it stays as it was, and all others are told nevertheless. */
+  /**
+   * Has a gauge set anew each time it is read. Where that fails it stays as it was, and all others are told
+   * nevertheless.
+   */
   whenRead(gauge: Gauge<string>, read: () => void | Promise<void>): void {
     this.readings.set(gauge, read);
   }

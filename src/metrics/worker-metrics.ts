@@ -24,8 +24,8 @@ const GROWING = ['counter', 'histogram'];
 const WITHIN_MS = 1000;
 
 /**
- * The metrics of all workers as one, gathered in the primary process. What a worker had counted when it died stays, so that no
- * counter ever goes down.
+ * The metrics of all workers as one, gathered in the primary process. What a worker had counted when it died stays, so
+ * that no counter ever goes down.
  */
 export class WorkerMetrics {
   private asked = 0;

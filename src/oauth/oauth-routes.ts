@@ -10,7 +10,7 @@ import { AuthorizationServer } from './authorization-server.js';
 import { PAGE_STYLE } from './page-style.js';
 import { errorPage, explain } from './pages.js';
 import { askedUrl, passOn } from './pass-on.js';
-import { type Exchange, SignIn, type Step } from './sign-in.service.js';
+import { type Exchange, SignIn, type Step } from './sign-in.js';
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 

@@ -2,7 +2,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import type { Command } from 'commander';
 import { CommandError, print, type WithApp } from '../common/command.js';
 import { APP_NAME_RULE, isAppName } from './app-name.js';
-import { type Credentials, OAuthClients } from './oauth-clients.service.js';
+import { type Credentials, OAuthClients } from './oauth-clients.js';
 import { isRedirectUri } from './redirect-uris.js';
 
 interface NewClientFlags {

@@ -7,8 +7,8 @@ import { GRANTABLE } from './server-settings.js';
 const OF_THE_CONNECTION = ['connection', 'content-length', 'date', 'keep-alive', 'transfer-encoding'];
 
 /**
- * Has the authorization server answer a request and passes its answer on, so that all that holds for every route holds for
- * it too.
+ * Has the authorization server answer a request and passes its answer on, so that all that holds for every route holds
+ * for it too.
  * @param url what it is asked instead of the request's own
  */
 export async function passOn(
@@ -33,9 +33,9 @@ export async function passOn(
 }
 
 /**
- * The URL of an authorization request with what it need not say: of the scopes that it names those that there are, all where
- * it names none that opens anything; and that the learner is asked, each time and whatever they allowed before. Only a learner
- * who is asked can allow an app to go on while they are away.
+ * The URL of an authorization request with what it need not say: of the scopes that it names those that there are, all
+ * where it names none that opens anything; and that the learner is asked, each time and whatever they allowed before.
+ * Only a learner who is asked can allow an app to go on while they are away.
  * @throws {AppError} BAD_REQUEST for an answer in another form than as a query
  */
 export function askedUrl(url: string): string {

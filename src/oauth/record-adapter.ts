@@ -12,8 +12,8 @@ export interface WithErrors {
 }
 
 /**
- * Keeps one kind of what the authorization server has to remember: clients, sign-ins and their steps. What it is found by
- * is a secret for most, so of that a hash.
+ * Keeps one kind of what the authorization server has to remember: clients, sign-ins and their steps. What it is found
+ * by is a secret for most, so of that a hash.
  */
 export class RecordAdapter implements Adapter {
   constructor(

@@ -13,7 +13,9 @@ import { isOfChatGpt, isOfDocument } from './redirect-uris.js';
 /** All that an app can ask for: to read, to act, and to go on while the learner is away. */
 export const GRANTABLE = [...SCOPES, 'offline_access'];
 
-/** What the metadata say otherwise than the library would: no OpenID, and no answer that takes a script to be passed on. */
+/**
+ * What the metadata say otherwise than the library would: no OpenID, and no answer that takes a script to be passed on.
+ */
 export const ANNOUNCED = { scopes_supported: GRANTABLE, response_modes_supported: ['query'] };
 
 const HOUR_S = 3600;
@@ -30,8 +32,8 @@ const CONNECTION_S = 365 * DAY_S;
 const MAX_KEY_SET_BYTES = 64 * 1024;
 
 /**
- * How the authorization server behaves, in the library's terms. Every choice is made here, as the library has opinions of its
- * own for what is left out.
+ * How the authorization server behaves, in the library's terms. Every choice is made here, as the library has opinions
+ * of its own for what is left out.
  * @param findAccount the learner of this id, unless they are gone or disabled
  */
 export function serverSettings(

@@ -7,12 +7,14 @@ import { insertNew } from '../database/insert-new.js';
 import { RecordAdapter, type WithErrors } from './record-adapter.js';
 import type { Storage } from './storage.js';
 
-/** For how long a refresh token that was replaced is still good: an answer may get lost, two requests may be parallel. */
+/**
+ * For how long a refresh token that was replaced is still good: an answer may get lost, two requests may be parallel.
+ */
 const GRACE_MS = 10_000;
 
 /**
- * The one refresh token that replaces another. It follows from the old one and a key of ours, so that two requests with the
- * old one are given the same: one family, not two.
+ * The one refresh token that replaces another. It follows from the old one and a key of ours, so that two requests with
+ * the old one are given the same: one family, not two.
  */
 export function successorOf(token: string, key: string): string {
   return createHmac('sha256', key).update('oauth refresh token successor').update(token).digest('base64url');

@@ -1,12 +1,12 @@
-import { Entity, PrimaryColumn } from 'typeorm';
-import { ReferenceColumn, TimestampColumn } from '../database/columns.js';
+import { Entity } from 'typeorm';
+import { KeyColumn, ReferenceColumn, TimestampColumn } from '../database/columns.js';
 
 @Entity('chapter_completions')
 export class ChapterCompletion {
-  @PrimaryColumn({ type: 'varchar', length: 128 })
+  @KeyColumn()
   userId: string;
 
-  @PrimaryColumn({ type: 'varchar', length: 128 })
+  @KeyColumn()
   chapterId: string;
 
   @ReferenceColumn()

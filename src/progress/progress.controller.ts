@@ -31,7 +31,7 @@ export class ProgressController {
   @Limit('PROGRESS_READ')
   @ApiOperation({ operationId: 'getProgress' })
   @Errors('USER_NOT_FOUND', 'COURSE_NOT_FOUND')
-  get(@UserId(IdPipe) userId: string, @Param('course_id', IdPipe) courseId: string): Promise<UserProgressDto> {
+  get(@UserId() userId: string, @Param('course_id', IdPipe) courseId: string): Promise<UserProgressDto> {
     return this.progress.get(userId, courseId);
   }
 
@@ -44,7 +44,7 @@ export class ProgressController {
   @ApiOperation({ operationId: 'listProgress' })
   @ApiPage(CourseProgressDto, 'A page of courses')
   @Errors('USER_NOT_FOUND')
-  list(@UserId(IdPipe) userId: string, @Query() query: ProgressListQuery): Promise<Page<CourseProgressDto>> {
+  list(@UserId() userId: string, @Query() query: ProgressListQuery): Promise<Page<CourseProgressDto>> {
     return this.progress.list(userId, query);
   }
 
@@ -60,7 +60,7 @@ export class ProgressController {
   @ApiBody({ type: ForLearnerDto, required: false })
   @Errors('COURSE_NOT_FOUND', 'CHAPTER_NOT_FOUND', 'SUBSCRIPTION_REQUIRED', 'CONFLICT')
   complete(
-    @UserId(IdPipe) userId: string,
+    @UserId() userId: string,
     @Param('course_id', IdPipe) courseId: string,
     @Param('chapter_id', IdPipe) chapterId: string,
     @Reader() reader: Reader,
@@ -78,7 +78,7 @@ export class ProgressController {
   @ApiOperation({ operationId: 'takeCompletionBack' })
   @Errors('COURSE_NOT_FOUND', 'CHAPTER_NOT_FOUND', 'COMPLETION_NOT_FOUND', 'CONFLICT')
   takeBack(
-    @UserId(IdPipe) userId: string,
+    @UserId() userId: string,
     @Param('course_id', IdPipe) courseId: string,
     @Param('chapter_id', IdPipe) chapterId: string,
   ): Promise<ProgressChangeDto> {
@@ -95,7 +95,7 @@ export class ProgressController {
   @ApiOperation({ operationId: 'resetStreak' })
   @ApiBody({ type: ForLearnerDto, required: false })
   @Errors('CONFLICT')
-  resetStreak(@UserId(IdPipe) userId: string): Promise<StreakResetDto> {
+  resetStreak(@UserId() userId: string): Promise<StreakResetDto> {
     return this.progress.resetStreak(userId);
   }
 }

@@ -1,5 +1,5 @@
 import { ApiExtraModels, ApiHideProperty, ApiProperty, getSchemaPath } from '@nestjs/swagger';
-import type { CourseScore } from '../activity/activity.service.js';
+import type { CourseScore } from '../activity/activity.repository.js';
 import { PageQuery } from '../common/page-query.dto.js';
 import { QueryFlag } from '../common/query-flag.js';
 
@@ -108,7 +108,7 @@ export class ForLearnerDto {
 
 /** What was done, and where the learner stands now. */
 export class ProgressChangeDto {
-  /** @example "Completed “Why types”: 1 of 10 chapters" */
+  /** @example "Completed “Why types”, 1 of 10 chapters" */
   message: string;
 
   progress: UserProgressDto;

@@ -69,8 +69,8 @@ export const COMPLETION = new Recording<Pick<ChapterCompletion, 'chapterId'>, Ac
 );
 
 /**
- * What can only be told by looking at courses and what was done of them together. Chapters that an import has taken away
- * do not count.
+ * What can only be told by looking at courses and what was done of them together. Chapters that an import has taken
+ * away do not count.
  */
 @Injectable()
 export class ProgressRepository {

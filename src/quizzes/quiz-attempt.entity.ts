@@ -1,10 +1,17 @@
-import { Entity, PrimaryGeneratedColumn } from 'typeorm';
-import { BooleanColumn, JsonColumn, NumberColumn, ReferenceColumn, TimestampColumn } from '../database/columns.js';
+import { Entity } from 'typeorm';
+import {
+  BooleanColumn,
+  JsonColumn,
+  NumberColumn,
+  ReferenceColumn,
+  SerialColumn,
+  TimestampColumn,
+} from '../database/columns.js';
 
 /** One graded submission. */
 @Entity('quiz_attempts')
 export class QuizAttempt {
-  @PrimaryGeneratedColumn({ type: 'integer' })
+  @SerialColumn()
   id: number;
 
   @ReferenceColumn()
@@ -13,7 +20,9 @@ export class QuizAttempt {
   @ReferenceColumn()
   quizId: string;
 
-  /** The client's own id of the submission, or one of ours; unique for the user. The column may be null, but none is. */
+  /**
+   * The client's own id of the submission, or one of ours; unique for the user. The column may be null, but none is.
+   */
   @ReferenceColumn({ nullable: true })
   submissionId: string;
 

@@ -11,11 +11,11 @@ import {
   TextColumn,
   TimestampColumn,
 } from '../database/columns.js';
-import { Recorded } from '../database/recorded.js';
+import { Timestamped } from '../database/timestamped.js';
 import type { Question, Reveal } from './question.js';
 
 @Entity('quizzes')
-export class Quiz extends Recorded {
+export class Quiz extends Timestamped {
   @KeyColumn()
   id: string;
 
@@ -57,4 +57,9 @@ export class Quiz extends Recorded {
   /** When an import took the quiz away, where learners' records still name it. */
   @TimestampColumn({ nullable: true })
   retiredAt: Date | null;
+}
+
+/** A quiz is premium if it or its chapter is. */
+export function isPremiumQuiz({ isPremium, chapter }: Quiz): boolean {
+  return isPremium || chapter.isPremium;
 }

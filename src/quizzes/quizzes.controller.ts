@@ -68,7 +68,7 @@ export class QuizzesController {
   @ApiPage(QuizAttemptDto, 'A page of attempts')
   @Errors('USER_NOT_FOUND', 'QUIZ_NOT_FOUND')
   listAttempts(
-    @UserId(IdPipe) userId: string,
+    @UserId() userId: string,
     @Param('quiz_id', IdPipe) quizId: string,
     @Query() query: PageQuery,
   ): Promise<Page<QuizAttemptDto>> {
@@ -85,7 +85,7 @@ export class QuizzesController {
   @ApiPage(QuizDto, 'A page of quizzes')
   @Errors('USER_NOT_FOUND', 'COURSE_NOT_FOUND')
   listOfCourse(
-    @UserId(IdPipe) userId: string,
+    @UserId() userId: string,
     @Param('course_id', IdPipe) courseId: string,
     @Query() query: QuizListQuery,
   ): Promise<Page<QuizDto>> {

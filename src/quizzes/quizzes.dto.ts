@@ -6,7 +6,7 @@ import { Optional } from '../common/optional.js';
 import { PageQuery } from '../common/page-query.dto.js';
 import { QueryFlag } from '../common/query-flag.js';
 import type { QuizAttempt } from './quiz-attempt.entity.js';
-import type { Quiz } from './quiz.entity.js';
+import { isPremiumQuiz, type Quiz } from './quiz.entity.js';
 import { type Question, QUESTION_TYPES, type QuestionType } from './question.js';
 import { servedOptions } from './served-options.js';
 
@@ -179,11 +179,6 @@ export function toQuizDto(quiz: Quiz, withQuestions = true): QuizDto {
     created_at: quiz.createdAt,
     updated_at: quiz.updatedAt,
   };
-}
-
-/** A quiz is premium if it or its chapter is. */
-export function isPremiumQuiz({ isPremium, chapter }: Quiz): boolean {
-  return isPremium || chapter.isPremium;
 }
 
 function toQuestionDto(quizId: string, question: Question): QuestionDto {

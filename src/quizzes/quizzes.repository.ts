@@ -46,7 +46,10 @@ export class QuizzesRepository {
     return this.published.get(id);
   }
 
-  /** A published course's quizzes by the order of their chapters, the premium ones only if asked for, and how many there are. */
+  /**
+   * A published course's quizzes by the order of their chapters, the premium ones only if asked for, and how many there
+   * are.
+   */
   async listOfCourse(
     courseId: string,
     options: { limit: number; offset: number; withPremium: boolean },

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { type Reader, requirePremium } from '../auth/reader.js';
 import { AppError } from '../common/errors.js';
 import { Page } from '../common/pagination.js';
-import type { Quiz } from './quiz.entity.js';
-import { isPremiumQuiz, type QuizDto, type QuizListQuery, toQuizDto } from './quizzes.dto.js';
+import { isPremiumQuiz, type Quiz } from './quiz.entity.js';
+import { type QuizDto, type QuizListQuery, toQuizDto } from './quizzes.dto.js';
 import { QuizzesRepository } from './quizzes.repository.js';
 
 @Injectable()

@@ -6,8 +6,8 @@ import { Metrics } from '../metrics/metrics.js';
 import { Tracer } from '../tracing/tracer.js';
 
 /**
- * How long a command may take at the least, as a request may have waited for this process and not for Redis. With the budget
- * it stays below the 100 ms that a request may wait in all.
+ * How long a command may take at the least, as a request may have waited for this process and not for Redis. With the
+ * budget it stays below the 100 ms that a request may wait in all.
  */
 const LEAST_MS = 15;
 /** For how long Redis is left alone after it has failed. */
@@ -42,8 +42,8 @@ export async function redisClient({ redisUrl }: Config): Promise<Client | null> 
 }
 
 /**
- * The connection to Redis, which may be away at any time. When a command fails, or a request has waited for too long, it
- * is left alone for some seconds; until a ping has come back nobody asks Redis for anything.
+ * The connection to Redis, which may be away at any time. When a command fails, or a request has waited for too long,
+ * it is left alone for some seconds; until a ping has come back nobody asks Redis for anything.
  */
 @Injectable()
 export class Redis implements OnApplicationShutdown {
@@ -112,8 +112,8 @@ export class Redis implements OnApplicationShutdown {
 }
 
 /**
- * The answer, unless it takes longer than this. Where the process itself was late, an answer may be there that has not been
- * read yet: it is read before Redis is found to be slow.
+ * The answer, unless it takes longer than this. Where the process itself was late, an answer may be there that has not
+ * been read yet: it is read before Redis is found to be slow.
  */
 async function within<T>(milliseconds: number, answer: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

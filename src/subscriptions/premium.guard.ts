@@ -3,7 +3,7 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { invalidToken } from '../auth/auth-errors.js';
 import { readerOf, requirePremium } from '../auth/reader.js';
-import { goOn, type Soon } from '../common/at-once.js';
+import { andThen, type MaybePromise } from '../common/maybe-promise.js';
 import { SubscriptionsService } from './subscriptions.service.js';
 
 const PREMIUM = 'premium';
@@ -19,11 +19,11 @@ export class PremiumGuard implements CanActivate {
     private readonly subscriptions: SubscriptionsService,
   ) {}
 
-  canActivate(context: ExecutionContext): Soon<boolean> {
+  canActivate(context: ExecutionContext): MaybePromise<boolean> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const { caller } = request;
     if (!caller) return this.isOpen(context, request);
-    return goOn(this.subscriptions.planOf(caller.userId), (plan) => {
+    return andThen(this.subscriptions.planOf(caller.userId), (plan) => {
       // The account may be known still and be gone.
       if (!plan) throw invalidToken('access');
       caller.hasPremium = plan.features.includes('content.premium');

@@ -1,12 +1,12 @@
-import { Entity, PrimaryGeneratedColumn } from 'typeorm';
-import { BooleanColumn, ReferenceColumn, TextColumn, TimestampColumn } from '../database/columns.js';
-import { Recorded } from '../database/recorded.js';
+import { Entity } from 'typeorm';
+import { BooleanColumn, ReferenceColumn, SerialColumn, TextColumn, TimestampColumn } from '../database/columns.js';
+import { Timestamped } from '../database/timestamped.js';
 import type { PlanType } from './plans.js';
 
 /** A plan that a user has or had; one of a user's rows at the most is active. */
 @Entity('subscriptions')
-export class Subscription extends Recorded {
-  @PrimaryGeneratedColumn({ type: 'integer' })
+export class Subscription extends Timestamped {
+  @SerialColumn()
   id: number;
 
   @ReferenceColumn()
@@ -29,4 +29,9 @@ export class Subscription extends Recorded {
   /** False for history. It stays true when the end date passes, so that date has to be looked at as well. */
   @BooleanColumn()
   isActive: boolean;
+}
+
+/** A plan past its end is none, whatever its row says. */
+export function hasEnded({ endDate }: Pick<Subscription, 'endDate'>, now: Date): boolean {
+  return endDate !== null && endDate <= now;
 }

@@ -4,7 +4,6 @@ import { Admin, Open, SelfOrAdmin } from '../auth/access.js';
 import { UserId } from '../auth/caller.js';
 import { Scope } from '../auth/scope.js';
 import { Errors } from '../common/api-errors.js';
-import { IdPipe } from '../common/ids.js';
 import { Limit } from '../limits/limit.js';
 import { AccessDto, PlanChoiceDto, PlanDto, SubscriptionDto } from './subscriptions.dto.js';
 import { SubscriptionsService } from './subscriptions.service.js';
@@ -35,7 +34,7 @@ export class SubscriptionsController {
   @Scope('learn:read')
   @ApiOperation({ operationId: 'getSubscription' })
   @Errors('USER_NOT_FOUND')
-  get(@UserId(IdPipe) userId: string): Promise<SubscriptionDto> {
+  get(@UserId() userId: string): Promise<SubscriptionDto> {
     return this.subscriptions.get(userId);
   }
 
@@ -47,7 +46,7 @@ export class SubscriptionsController {
   @Scope('learn:read')
   @ApiOperation({ operationId: 'getAccess' })
   @Errors('USER_NOT_FOUND')
-  access(@UserId(IdPipe) userId: string): Promise<AccessDto> {
+  access(@UserId() userId: string): Promise<AccessDto> {
     return this.subscriptions.access(userId);
   }
 
@@ -59,7 +58,7 @@ export class SubscriptionsController {
   @Admin()
   @ApiOperation({ operationId: 'setSubscription' })
   @Errors('USER_NOT_FOUND', 'CONFLICT')
-  set(@UserId(IdPipe) userId: string, @Body() choice: PlanChoiceDto): Promise<SubscriptionDto> {
+  set(@UserId() userId: string, @Body() choice: PlanChoiceDto): Promise<SubscriptionDto> {
     return this.subscriptions.choose(userId, choice);
   }
 
@@ -72,7 +71,7 @@ export class SubscriptionsController {
   @SelfOrAdmin()
   @ApiOperation({ operationId: 'cancelSubscription' })
   @Errors('USER_NOT_FOUND')
-  cancel(@UserId(IdPipe) userId: string): Promise<void> {
+  cancel(@UserId() userId: string): Promise<void> {
     return this.subscriptions.cancel(userId);
   }
 }

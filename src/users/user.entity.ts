@@ -1,9 +1,9 @@
 import { Entity } from 'typeorm';
 import { BooleanColumn, IntegerColumn, KeyColumn, TextColumn } from '../database/columns.js';
-import { Recorded } from '../database/recorded.js';
+import { Timestamped } from '../database/timestamped.js';
 
 @Entity('users')
-export class User extends Recorded {
+export class User extends Timestamped {
   /** A uuid. */
   @KeyColumn()
   id: string;

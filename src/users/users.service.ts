@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type EntityManager, type FindOptionsWhere, Repository } from 'typeorm';
-import type { Soon } from '../common/at-once.js';
+import type { MaybePromise } from '../common/maybe-promise.js';
 import { Clock } from '../common/clock.js';
 import { AppError, validationError } from '../common/errors.js';
 import { isUniqueViolation } from '../database/database-errors.js';
@@ -106,7 +106,7 @@ export class UsersService {
   }
 
   /** What decides whether the user's tokens are good, from memory where it is known; null for no such user. */
-  stateOf(id: string): Soon<UserState | null> {
+  stateOf(id: string): MaybePromise<UserState | null> {
     return this.states.get(id);
   }
 

@@ -12,7 +12,9 @@ async function answer<T>(asked: Promise<Outcome<T>>): Promise<T> {
   return data;
 }
 
-/** The operations by the client that @hey-api/openapi-ts generates: an object of parameters, an object of data or error. */
+/**
+ * The operations by the client that @hey-api/openapi-ts generates: an object of parameters, an object of data or error.
+ */
 function heyApi(baseUrl: string): Api {
   client.setConfig({ baseUrl, fetch: printedFetch });
   return {

@@ -22,7 +22,9 @@ async function answer<T extends WithHeaders<Outcome>>(asked: Promise<T>): Promis
   }
 }
 
-/** The operations by the client that oazapfts generates: arguments one after the other, a union of answers by status. */
+/**
+ * The operations by the client that oazapfts generates: arguments one after the other, a union of answers by status.
+ */
 function oazapfts(baseUrl: string): Api {
   Object.assign(api.defaults, { baseUrl, fetch: printedFetch });
   return {
