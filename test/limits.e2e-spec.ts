@@ -88,6 +88,16 @@ onEachStore((start) => {
     ]);
   });
 
+  it('begins a window with the first request that counts', async () => {
+    const test = await startCounting({ RATE_LIMIT_QUIZZES_SUBMIT: '2/3second' });
+    const me = test.as(await test.make.learner());
+    expect((await me.post('probe/submit?offset=1')).statusCode).toBe(404);
+    await delay(2000);
+    expect(statusesOf(await times(2, () => me.post('probe/submit')))).toEqual([200, 200]);
+    await delay(1500);
+    expect((await me.post('probe/submit')).statusCode).toBe(429);
+  });
+
   it('counts each user for themselves, whatever their address', async () => {
     const test = await startCounting();
     const [one, other] = [test.as(await test.make.learner()), test.as(await test.make.learner())];

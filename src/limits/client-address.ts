@@ -20,7 +20,9 @@ function readAddress(request: FastifyRequest): string {
   return isIP(address) ? address : (request.socket.remoteAddress ?? '');
 }
 
-/** The form by which addresses are counted: IPv4 as it is, also where it comes mapped into IPv6, and of IPv6 the /64. */
+/**
+ * The form by which addresses are counted: IPv4 as it is, also where it comes mapped into IPv6, and of IPv6 the /64.
+ */
 export function countedAddress(address: string): string {
   return normalizeIp(address);
 }

@@ -1,5 +1,5 @@
 import type { ThrottlerStorage } from '@nestjs/throttler';
-import type { Soon } from '../common/at-once.js';
+import type { MaybePromise } from '../common/maybe-promise.js';
 import type { Metrics } from '../metrics/metrics.js';
 import { type Redis } from '../redis/redis.js';
 import { type Counted, MemoryCounter } from './memory-counter.js';
@@ -51,7 +51,7 @@ export class LimitStorage implements ThrottlerStorage {
    * @param windowMs the window in milliseconds
    * @param name the limit's name; its counters are made with the window and the limit that come first
    */
-  count(key: string, windowMs: number, limit: number, name: string): Soon<CountedRequests> {
+  count(key: string, windowMs: number, limit: number, name: string): MaybePromise<CountedRequests> {
     const { memory, shared } = this.countersOf(name, limit, windowMs);
     if (shared) return this.countShared(key, memory, shared);
     const { points, expiresAt } = memory.count(key, Date.now());

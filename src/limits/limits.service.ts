@@ -2,7 +2,7 @@ import { type BlockList, isIPv6 } from 'node:net';
 import { Inject, Injectable } from '@nestjs/common';
 import { ThrottlerStorage } from '@nestjs/throttler';
 import type { FastifyRequest } from 'fastify';
-import { goOn, type Soon } from '../common/at-once.js';
+import { andThen, type MaybePromise } from '../common/maybe-promise.js';
 import { AppError } from '../common/errors.js';
 import { type CountedLimit, requestContext } from '../common/request-context.js';
 import { Config } from '../config/config.js';
@@ -11,7 +11,7 @@ import { clientAddress, countedAddress } from './client-address.js';
 import type { CountedRequests, LimitStorage } from './limit-storage.js';
 import { LIMITS, type LimitName } from './limits.js';
 
-/** How many times the figures of one address an address has that many learners share. */
+/** An address that many learners share may send so many times as much as another one. */
 const SHARED_EGRESS_FACTOR = 20;
 
 /** Who is counted, and how many requests it may send in a window. */
@@ -58,9 +58,9 @@ export class LimitsService {
   }
 
   /** Counts a request, at once where there is no Redis, and has the answer's headers tell of it. */
-  count(name: LimitName, tracked: Tracked, context = requestContext.getStore()): Soon<CountedLimit> {
+  count(name: LimitName, tracked: Tracked, context = requestContext.getStore()): MaybePromise<CountedLimit> {
     const requests = this.storage.count(tracked.key, this.windowMs(name), tracked.points, name);
-    return goOn(requests, (found) => {
+    return andThen(requests, (found) => {
       const counted = toCounted(name, tracked, found);
       context?.limits.push(counted);
       return counted;
@@ -68,17 +68,17 @@ export class LimitsService {
   }
 
   /** Counts a request, as `count` does. @throws {AppError} RATE_LIMIT_EXCEEDED if the limit was spent before */
-  take(name: LimitName, tracked: Tracked, context = requestContext.getStore()): Soon<CountedLimit> {
-    return goOn(this.count(name, tracked, context), (counted) => this.within(counted));
+  take(name: LimitName, tracked: Tracked, context = requestContext.getStore()): MaybePromise<CountedLimit> {
+    return andThen(this.count(name, tracked, context), (counted) => this.within(counted));
   }
 
   /** Counts a request, as `take` does, with those of its sender. */
-  takeFrom(name: LimitName, request: FastifyRequest): Soon<CountedLimit> {
+  takeFrom(name: LimitName, request: FastifyRequest): MaybePromise<CountedLimit> {
     return this.take(name, this.sender(name, request), request.context ?? undefined);
   }
 
   /** Counts a request against what holds for every route. What a request asks this process for is a part of it. */
-  takeFlood(request: FastifyRequest): Soon<CountedLimit | null> {
+  takeFlood(request: FastifyRequest): MaybePromise<CountedLimit | null> {
     return request.context?.outer ? null : this.takeFrom('FLOOD', request);
   }
 
@@ -98,7 +98,7 @@ export class LimitsService {
   /** Takes a counted request back, unless its window is over. */
   async giveBack(counted: CountedLimit): Promise<void> {
     counted.used--;
-    // `resetAt` is rounded up. In Redis a window that is over would begin anew, below zero.
+    // `resetAt` is rounded up. After it another window may have begun, which this request is not of.
     if (Date.now() / 1000 < counted.resetAt - 1) {
       const { key, name, limit, isShared } = counted;
       await this.storage.takeBack(key, this.windowMs(name), limit, name, isShared);

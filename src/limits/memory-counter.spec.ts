@@ -22,6 +22,16 @@ it('takes back what was counted in a window that goes on, and never more than th
   expect(counter.count('a', 1001)).toEqual({ points: 1, expiresAt: 2001 });
 });
 
+it('begins a window with a request that stays counted', () => {
+  const counter = new MemoryCounter(1000);
+  counter.count('a', 0);
+  counter.takeBack('a', 10);
+  expect(counter.count('a', 900)).toEqual({ points: 1, expiresAt: 1900 });
+  counter.count('a', 901);
+  counter.takeBack('a', 902);
+  expect(counter.count('a', 1899)).toEqual({ points: 2, expiresAt: 1900 });
+});
+
 it('forgets windows that are over while new ones begin', () => {
   const counter = new MemoryCounter(1000);
   for (let key = 0; key < 10_000; key++) counter.count(`old ${key}`, 0);

@@ -36,10 +36,12 @@ export class MemoryCounter {
     return begun;
   }
 
-  /** Takes one request back, unless its window is over. */
+  /** Takes one request back, unless its window is over. A window begins with a request that stays counted. */
   takeBack(key: string, now: number): void {
     const known = this.windows.get(key);
-    if (known && now < known.expiresAt && known.points > 0) known.points--;
+    if (!known || now >= known.expiresAt) return;
+    known.points--;
+    if (known.points === 0) this.windows.delete(key);
   }
 
   /** Takes all requests of a key back. */

@@ -13,13 +13,13 @@ const RETRY_AFTER_S = 2;
 const ASKS_A_MODEL = /^\/api\/v1\/hybrid\//;
 const HASHES_A_PASSWORD = /^\/(api\/v1\/auth|oauth)\//;
 
-/** Of each so many may be under way, whatever is in the others; of the unlimited any number. */
+/** Each kind of request has a number of its own that may be under way; of the unlimited it is any. */
 type Lane = 'unlimited' | 'hybrid' | 'auth' | 'other';
 
 /**
  * Refuses requests while more are under way than can be answered in time, so that those which are accepted stay quick.
- * Probes and metrics are always let through. What a request asks this process for is never late, and has its place, or one
- * among what waits long instead.
+ * Probes and metrics are always let through. A request that this process sends to itself for another one is never late:
+ * it has that one's place, or one among those that wait long instead.
  */
 export function shedLoad(server: FastifyInstance, config: Config, metrics: Metrics): void {
   const underWay = { unlimited: 0, hybrid: 0, auth: 0, other: 0 };
@@ -50,8 +50,8 @@ function laneOf(route: string): Lane {
   return HASHES_A_PASSWORD.test(route) ? 'auth' : 'other';
 }
 
-/** A place that is left once, however often it is said. */
-function takePlace<Lane extends string>(underWay: Record<Lane, number>, lane: Lane): Place {
+/** A place among those under way; to leave it twice is to leave it once. */
+function takePlace(underWay: Record<Lane, number>, lane: Lane): Place {
   let isTaken = true;
   underWay[lane]++;
   const leave = () => {
