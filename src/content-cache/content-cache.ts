@@ -16,8 +16,8 @@ const MAX_REDIS_BYTES = 512 * 1024;
 const FROM_MEMORY = { result: 'memory' };
 
 /**
- * Public answers, by the revision of the content that they tell of: in this process's memory and, where there is one, in
- * Redis, which all instances share. Of requests that miss the same answer at once, one makes it.
+ * Public answers, by the revision of the content that they tell of: in this process's memory and, where there is one,
+ * in Redis, which all instances share. Of requests that miss the same answer at once, one makes it.
  */
 @Injectable()
 export class ContentCache {

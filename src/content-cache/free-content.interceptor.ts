@@ -2,6 +2,7 @@ import { type CallHandler, type ExecutionContext, Injectable, type NestIntercept
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
+import { AppError } from '../common/errors.js';
 import { JSON_TYPE } from '../common/media-types.js';
 import { Page, pageHeaders } from '../common/pagination.js';
 import { Representation } from '../common/representation.js';
@@ -15,7 +16,7 @@ import { askedFor, putPublic, varyByReader } from './public-answer.js';
 export const FREE_CONTENT = 'freeContent';
 
 /** Which answers of a route are not the same for everyone. */
-export interface Exceptions<T> {
+export interface FreeContentOptions<T> {
   /** Those that hold what is not for everyone. */
   closed?: (answer: T) => boolean;
   /** Those to requests with a token. */
@@ -32,11 +33,11 @@ export class FreeContentInterceptor implements NestInterceptor {
   ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const exceptions = this.reflector.get<Exceptions<unknown>>(FREE_CONTENT, context.getHandler());
+    const options = this.reflector.get<FreeContentOptions<unknown>>(FREE_CONTENT, context.getHandler());
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const reply = context.switchToHttp().getResponse<FastifyReply>();
     this.offer(context, request);
-    return from(this.answer(request, reply, exceptions, () => lastValueFrom(next.handle())));
+    return from(this.answer(request, reply, options, () => lastValueFrom(next.handle())));
   }
 
   private offer(context: ExecutionContext, { routeOptions }: FastifyRequest): void {
@@ -50,19 +51,27 @@ export class FreeContentInterceptor implements NestInterceptor {
   private async answer(
     request: FastifyRequest,
     reply: FastifyReply,
-    exceptions: Exceptions<unknown>,
+    options: FreeContentOptions<unknown>,
     handle: () => Promise<unknown>,
   ): Promise<unknown> {
     varyByReader(reply);
-    if (request.caller && exceptions.signedIn) return handle();
-    let own: unknown;
-    const answer = await this.cache.get(askedFor(request), async () => {
-      own = await handle();
-      return exceptions.closed?.(own) ? null : toCached(own, request.url);
+    if (request.caller && options.signedIn) return handle();
+    let own: Promise<unknown> | undefined;
+    const answer = await this.cache.get(askedFor(request), () => {
+      own = handle();
+      return own.then(
+        (body) => (options.closed?.(body) ? null : toCached(body, request.url)),
+        (error: unknown) => (isRefusal(error) ? null : Promise.reject(error as Error)),
+      );
     });
-    // Another request may have found out that the answer is not public.
-    return answer ? putPublic(answer, request, reply.type(JSON_TYPE)) : (own ?? (await handle()));
+    // Another request may have found out that the answer is not public, or that there is none for its own sender.
+    return answer ? putPublic(answer, request, reply.type(JSON_TYPE)) : (own ?? handle());
   }
+}
+
+/** Whether an error tells of who asked, and so may not be told to anybody else. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof AppError && (error.status === 401 || error.status === 403);
 }
 
 function toCached(body: unknown, url: string): CachedAnswer {

@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { goOn, type Soon } from '../common/at-once.js';
+import { andThen, type MaybePromise } from '../common/maybe-promise.js';
 import { JSON_TYPE } from '../common/media-types.js';
 import { type RequestContext, requestContext } from '../common/request-context.js';
 import { sendReady } from '../common/ready-answer.js';
@@ -15,8 +15,9 @@ import { ContentCache } from './content-cache.js';
 import { askedFor, publicHeaders, varyByReader } from './public-answer.js';
 
 /**
- * Sends the anonymous what is in memory already. Of all that a request passes on its long way only the limits concern it:
- * the anonymous have no rights to be looked at, and what is in memory was asked for in the same words and found valid.
+ * Sends the anonymous what is in memory already. Of all that a request passes on its long way only the limits concern
+ * it: the anonymous have no rights to be looked at, and what is in memory was asked for in the same words and found
+ * valid.
  */
 @Injectable()
 export class KnownAnswers {
@@ -49,11 +50,11 @@ export class KnownAnswers {
   }
 
   /**
-   * At once where there is no Redis: what is awaited costs more than all that is done here. Redis is asked in the request's
-   * context, by which it knows how long it may be waited for and which trace it is a part of.
+   * At once where there is no Redis: what is awaited costs more than all that is done here. Redis is asked in the
+   * request's context, by which it knows how long it may be waited for and which trace it is a part of.
    */
-  private count(limit: LimitName, request: FastifyRequest): Soon<unknown> {
-    const count = () => goOn(this.limits.takeFlood(request), () => this.limits.takeFrom(limit, request));
+  private count(limit: LimitName, request: FastifyRequest): MaybePromise<unknown> {
+    const count = () => andThen(this.limits.takeFlood(request), () => this.limits.takeFrom(limit, request));
     return this.redis.client ? requestContext.run(request.context as RequestContext, count) : count();
   }
 }

@@ -5,8 +5,8 @@ import type { ContentRevision } from './content-revision.js';
 const MAX_KEPT = 1000;
 
 /**
- * What has been read of the content, by its id, for as long as the content is in the state that it was read in. Of those who
- * ask for the same at once one reads it. It is the same object for all of them, so nobody may change it.
+ * What has been read of the content, by its id, for as long as the content is in the state that it was read in. Of
+ * those who ask for the same at once one reads it. It is the same object for all of them, so nobody may change it.
  */
 export class KnownContent<T extends NonNullable<unknown>> {
   private readonly kept = new LRUCache<string, T>({ max: MAX_KEPT });
