@@ -59,7 +59,8 @@ it('is good as we sign it, with the newest key or an older one', async () => {
 });
 
 it('says who, until when, from whom and for whom, and nothing that a client should not see', () => {
-  const token = test.app.get(JwtService).decode<Record<string, unknown>>(forge({}));
+  const signed = test.tokenOf(user).replace('Bearer ', '');
+  const token = test.app.get(JwtService).decode<Record<string, unknown>>(signed);
   expect(Object.keys(token).sort()).toEqual(['aud', 'exp', 'iat', 'iss', 'jti', 'sub', 'type', 'ver']);
 });
 
@@ -160,7 +161,14 @@ it('is refused when it was changed by one letter', async () => {
   }
 });
 
-it('stays good when the keys are rotated, and no longer when its key is gone', async () => {
+it('may name the same issuer and audience as the tokens of apps', async () => {
+  const settings = { PUBLIC_URL: 'https://learn.example.org', JWT_ISSUER: 'https://learn.example.org' };
+  const same = await TestApp.on(test.database, { settings: { ...settings, JWT_AUDIENCE: settings.PUBLIC_URL } });
+  expect((await same.as(user).get('auth/me')).statusCode).toBe(200);
+  await same.app.close();
+});
+
+it('is refused when its key is gone', async () => {
   const token = forge({ key: OLD_KEY });
   const rotated = await TestApp.on(test.database, { settings: { SECRET_KEY: TEST_SECRET_KEY } });
   expect((await rotated.get('auth/me', { authorization: `Bearer ${token}` })).statusCode).toBe(401);

@@ -41,10 +41,13 @@ export class GrantedTokens {
     this.publicKeys = signingKeys(config.secretKeys).map(({ publicKey }) => publicKey);
   }
 
-  /** Whether a token names the authorization server as its issuer, so that no key but one of its own may have signed it. */
+  /**
+   * Whether a token says that the authorization server has issued it, so that no key but one of its own may have signed
+   * it. The tokens that we sign ourselves may name the same issuer, but are signed in another way.
+   */
   isOne(token: string): boolean {
-    const { iss } = payloadOf(token);
-    return iss === this.config.publicUrl;
+    const [{ alg }, { iss }] = readParts(token);
+    return iss === this.config.publicUrl && alg === SIGNING_ALGORITHM;
   }
 
   /** Null if the token is not good. @throws {AppError} TOKEN_EXPIRED */
@@ -80,11 +83,16 @@ export class GrantedTokens {
   }
 }
 
-/** What a token says, whoever has signed it; nothing where it says nothing that can be read. */
-function payloadOf(token: string): { iss?: unknown } {
+/** The header and the payload of a token, whoever has signed it; of what cannot be read nothing. */
+function readParts(token: string): [header: { alg?: unknown }, payload: { iss?: unknown }] {
+  const [header = '', payload = ''] = token.split('.', 2);
+  return [readPart(header), readPart(payload)];
+}
+
+function readPart(encoded: string): object {
   try {
-    const payload: unknown = JSON.parse(Buffer.from(token.split('.', 2)[1] ?? '', 'base64url').toString());
-    return typeof payload === 'object' && payload !== null ? payload : {};
+    const part: unknown = JSON.parse(Buffer.from(encoded, 'base64url').toString());
+    return typeof part === 'object' && part !== null ? part : {};
   } catch {
     return {};
   }
