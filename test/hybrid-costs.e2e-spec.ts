@@ -57,6 +57,18 @@ onEachDatabase((kind) => {
       expect(cost).toBeLessThanOrEqual(1.5 * FEATURE_RULES.mentor_sessions.price);
     });
 
+    it('lets a session have its six turns at ten times the price, too', async () => {
+      await learner.test.app.close();
+      learner = await modelled.learner(provider, { LLM_PRICE_INPUT_PER_MTOK: '30', LLM_PRICE_OUTPUT_PER_MTOK: '150' });
+      const { maxInputTokens: input, maxOutputTokens: output } = FEATURE_RULES.mentor_sessions;
+      modelled.double.does({ answer: MENTOR, usage: { input, output } });
+      const { session_id, turns_left } = (await learner.mentor()).json<MentorSessionResponse>();
+      expect(turns_left).toBeGreaterThanOrEqual(5);
+      for (let turn = 2; turn <= 6; turn++) {
+        expect((await learner.mentor(undefined, { session_id })).statusCode).toBe(200);
+      }
+    });
+
     it('stops before the day’s budget is passed', async () => {
       await learner.test.app.close();
       const before = await modelled.base.app

@@ -73,7 +73,13 @@ onEachDatabase((kind) => {
       expect(answer.json<AdaptiveLearningResponse>().recommended_next_chapter).toBe(`${course.id}-1`);
     });
 
-    it('tells apart a chapter that is not open from a course without any that is', async () => {
+    it('knows the last chapter of a course that is longer than a page', async () => {
+      const { course } = await test.make.course({ chapters: 1001 });
+      const answer = await learner.adaptive({ course_id: course.id, current_chapter_id: `${course.id}-1001` });
+      expect(answer.statusCode).toBe(200);
+    });
+
+    it('tells that a course has no open chapter', async () => {
       const { course } = await test.make.course({ chapters: 0 });
       const answer = await learner.adaptive({ course_id: course.id });
       expect(codeOf(answer)[1]).toBe('CHAPTER_NOT_FOUND');
@@ -189,11 +195,19 @@ onEachDatabase((kind) => {
       expect(codeOf(await learner.mentor('And?', { session_id }))[1]).toBe('SESSION_ENDED');
     });
 
-    it('quotes nothing of a chapter that is closed', async () => {
+    it('speaks of a premium chapter that the plan opens, and of none of elsewhere', async () => {
       const { response } = (await learner.mentor('What do raw pointers leave behind?')).json<MentorSessionResponse>();
       expect(response).toContain('Raw pointers');
       expect(codeOf(await learner.mentor('Why?', { chapter_id: 'elsewhere' }))[1]).toBe('CHAPTER_NOT_FOUND');
     });
+  });
+
+  it('hands out what was said to the mentor with all else that is stored of the learner', async () => {
+    await learner.mentor('What is an owner?');
+    const exported = await test.as(learner.user).get('auth/me/export');
+    const { records } = exported.json<{ records: Record<string, object[]> }>();
+    expect(records.mentor_sessions).toHaveLength(1);
+    expect(records.mentor_turns).toEqual([expect.objectContaining({ question: 'What is an owner?' })]);
   });
 
   it('keeps the ledger without the user when the account goes', async () => {

@@ -8,7 +8,7 @@ import { ProgressService } from '../progress/progress.service.js';
 import { conflictIfGone } from '../users/users.service.js';
 import { type AdaptivePath, planPath } from './adaptive-path.js';
 import { FEATURE_RULES } from './features.js';
-import { HybridCalls } from './hybrid-calls.service.js';
+import { HybridCalls } from './hybrid-calls.js';
 import type { AdaptiveLearningRequest, AdaptiveLearningResponse } from './hybrid.dto.js';
 import { type ChapterWork, masteryOf } from './mastery.js';
 import { asData, SYSTEM } from './prompts.js';
@@ -58,10 +58,20 @@ export class AdaptiveLearningService {
     return { ...withinCourse(value, byRule, open), generated_by: generatedBy };
   }
 
+  /** All chapters of a course without their text, page by page. */
+  private async outlineOf(courseId: string, reader: Reader): Promise<ChapterDto[]> {
+    const chapters: ChapterDto[] = [];
+    for (;;) {
+      const outline = { include_content: false, offset: chapters.length };
+      const { items, total } = await this.courses.listChapters(courseId, outline, reader);
+      chapters.push(...items);
+      if (items.length === 0 || chapters.length >= total) return chapters;
+    }
+  }
+
   private async openChapters(userId: string, courseId: string, reader: Reader): Promise<ChapterWork[]> {
-    const outline = { include_content: false, offset: 0 };
-    const [{ items }, progress] = await Promise.all([
-      this.courses.listChapters(courseId, outline, reader),
+    const [chapters, progress] = await Promise.all([
+      this.outlineOf(courseId, reader),
       this.progress.get(userId, courseId).catch(conflictIfGone),
     ]);
     const completed = new Set(progress.completed_chapters);
@@ -77,7 +87,7 @@ export class AdaptiveLearningService {
         return [{ score, bestScore: best_score, attempts, submittedAt: date }];
       }),
     });
-    return items.filter(({ locked }) => !locked).map(workOn);
+    return chapters.filter(({ locked }) => !locked).map(workOn);
   }
 
   /** The chapters that matter most, as many as fit: those that the rule recommends, the weakest, and the next. */

@@ -5,7 +5,7 @@ import type { Question } from '../quizzes/question.js';
 import { QuizzesService } from '../quizzes/quizzes.service.js';
 import { assessByCoverage } from './coverage.js';
 import { FEATURE_RULES } from './features.js';
-import { HybridCalls } from './hybrid-calls.service.js';
+import { HybridCalls } from './hybrid-calls.js';
 import type { LLMAssessmentRequest, LLMAssessmentResponse } from './hybrid.dto.js';
 import { keyTerms, sentencesOf } from './key-terms.js';
 import { asData, SYSTEM } from './prompts.js';

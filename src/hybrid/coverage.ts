@@ -15,8 +15,8 @@ const OF_RUBRICS = keyTerms(
 ).map(({ stem }) => stem);
 
 /**
- * Grades an answer by which of the model answer's and the rubric's key terms it speaks of, in whatever form. It sees words
- * and no meaning, so it is never sure.
+ * Grades an answer by which of the model answer's and the rubric's key terms it speaks of, in whatever form. It sees
+ * words and no meaning, so it is never sure.
  */
 export function assessByCoverage(question: string, modelAnswer: string, rubric: string, response: string): Assessment {
   const asked = new Set([...OF_RUBRICS, ...keyTerms(question).map(({ stem }) => stem)]);

@@ -1,6 +1,6 @@
 /**
- * Does work that ends after a time, or with what it is part of. Not by AbortSignal.any and AbortSignal.timeout: Node 20 lets
- * go of a time-out that only a combined signal listens to, as garbage, and it never comes.
+ * Does work that ends after a time, or with what it is part of. Not by AbortSignal.any and AbortSignal.timeout: Node 20
+ * lets go of a time-out that only a combined signal listens to, as garbage, and it never comes.
  */
 export async function within<T>(
   milliseconds: number,

@@ -5,7 +5,7 @@ import { Metrics } from '../metrics/metrics.js';
 import type { AnswerOf, Read } from './answer-shapes.js';
 import { within } from './deadline.js';
 import { FEATURE_RULES, type FeatureName } from './features.js';
-import { LedgerService } from './ledger.service.js';
+import { LedgerService, type Reservation } from './ledger.service.js';
 import { type ModelAnswer, ModelFailure, type ModelRequest, type TokenUsage } from './model.js';
 import { ModelCaller, modelIsAway, modelUnavailable } from './model-caller.js';
 import { quotesAny, textsOf } from './secrets.js';
@@ -16,7 +16,7 @@ export interface HybridCall<F extends FeatureName> {
   userId: string;
   feature: F;
   sessionId: string | null;
-  /** Whether it takes one of the learner's day. */
+  /** Whether it counts against the learner's daily quota. */
   isCounted: boolean;
   request: Omit<ModelRequest<AnswerOf<F>>, 'schema' | 'maxOutputTokens'>;
   /** What the answer must not quote, beside the instructions. */
@@ -61,7 +61,10 @@ export class HybridCalls {
     return this.finish(call, first, repaired.value, [first.usage, repaired.usage]);
   }
 
-  /** Asks once more and says what was wrong. It takes no other place in the quota: the first call holds it until the end. */
+  /**
+   * Asks once more and says what was wrong. It takes no other place in the quota: the first call holds it until the
+   * end.
+   */
   private async repair<F extends FeatureName>(
     call: HybridCall<F>,
     request: ModelRequest<unknown>,
@@ -76,12 +79,12 @@ export class HybridCalls {
         { role: 'user' as const, content: `That cannot be used: ${problem}. Answer again, in the asked form alone.` },
       ];
       const second = await this.ask(call, { ...request, messages }, false, signal);
-      await this.ledger.settle(second.id, second.usage, { isCounted: false, latencyMs: second.latencyMs });
+      await this.ledger.settle(second.reservation, second.usage, { isCounted: false, latencyMs: second.latencyMs });
       const checked = await check(second.answer, call);
       if (!checked.success) throw new AppError('LLM_BAD_ANSWER', 'The model gave no answer that can be used');
       return { value: checked.value, usage: second.usage };
     } catch (error) {
-      await this.ledger.settle(first.id, first.usage, { isCounted: false, latencyMs: first.latencyMs });
+      await this.ledger.settle(first.reservation, first.usage, { isCounted: false, latencyMs: first.latencyMs });
       throw error;
     }
   }
@@ -102,7 +105,7 @@ export class HybridCalls {
     const prompt = [request.system, shape, ...request.messages.map(({ content }) => content)].join('\n');
     const worstCaseUsd = this.ledger.costOf({ inputTokens: estimateTokens(prompt), outputTokens: maxOutputTokens });
     const order = { userId, feature, sessionId, isCounted, provider, model: name, worstCaseUsd };
-    const id = await this.ledger.reserve(order);
+    const reservation = await this.ledger.reserve(order);
     const began = performance.now();
     const latency = () => Math.round(performance.now() - began);
     const ended = (outcome: 'answered' | 'failed' | 'away') => {
@@ -112,11 +115,11 @@ export class HybridCalls {
     try {
       const answer = await this.caller.generate(request, signal);
       ended('answered');
-      return { id, answer, usage: answer.usage, latencyMs: latency(), provider, model: name };
+      return { reservation, answer, usage: answer.usage, latencyMs: latency(), provider, model: name };
     } catch (error) {
       ended(error instanceof ModelFailure ? 'failed' : 'away');
       const mayHaveCost = error instanceof ModelFailure && error.mayHaveCost;
-      await this.ledger.release(id, mayHaveCost ? 'unknown' : 'released', latency());
+      await this.ledger.release(reservation, mayHaveCost ? 'unknown' : 'released', latency());
       if (error instanceof ModelFailure)
         throw modelUnavailable('The model cannot be reached for now', retryAfter(error), error);
       throw error;
@@ -129,15 +132,16 @@ export class HybridCalls {
     value: AnswerOf<F>,
     used: TokenUsage[],
   ): Promise<HybridAnswer<F>> {
-    const { id, usage, latencyMs, provider, model } = first;
+    const { reservation, usage, latencyMs, provider, model } = first;
     const costUsd = used.reduce((sum, one) => sum + this.ledger.costOf(one), 0);
     try {
-      await this.ledger.settle(id, usage, { isCounted: call.isCounted, latencyMs }, (manager) =>
+      await this.ledger.settle(reservation, usage, { isCounted: call.isCounted, latencyMs }, (manager) =>
         call.store ? call.store(manager, value, costUsd) : Promise.resolve(),
       );
     } catch (error) {
-      // What goes with the call could not be stored, as when the account went meanwhile; the tokens were used all the same.
-      await this.ledger.settle(id, usage, { isCounted: false, latencyMs });
+      // What goes with the call could not be stored, as when the account went meanwhile; the tokens were used all the
+      // same.
+      await this.ledger.settle(reservation, usage, { isCounted: false, latencyMs });
       throw error;
     }
     return { value, generatedBy: { provider, model } };
@@ -146,7 +150,7 @@ export class HybridCalls {
 
 /** A call that was answered and has to be settled. */
 interface Asked {
-  id: string;
+  reservation: Reservation;
   answer: ModelAnswer;
   usage: TokenUsage;
   latencyMs: number;

@@ -1,11 +1,11 @@
-import { Entity, PrimaryGeneratedColumn } from 'typeorm';
-import { IntegerColumn, ReferenceColumn, TextColumn } from '../database/columns.js';
-import { Recorded } from '../database/recorded.js';
+import { Entity } from 'typeorm';
+import { IntegerColumn, ReferenceColumn, SerialColumn, TextColumn } from '../database/columns.js';
+import { Timestamped } from '../database/timestamped.js';
 
 /** How often a learner used each model-backed feature in one month. */
 @Entity('hybrid_usage')
-export class HybridUsage extends Recorded {
-  @PrimaryGeneratedColumn({ type: 'integer' })
+export class HybridUsage extends Timestamped {
+  @SerialColumn()
   id: number;
 
   @ReferenceColumn()

@@ -5,7 +5,6 @@ import { Reader } from '../auth/reader.js';
 import { Scope } from '../auth/scope.js';
 import { Errors } from '../common/api-errors.js';
 import { HangUp } from '../common/hang-up.js';
-import { IdPipe } from '../common/ids.js';
 import { Limit } from '../limits/limit.js';
 import { AdaptiveLearningService } from './adaptive-learning.service.js';
 import { AsksModel } from './asks-model.js';
@@ -114,7 +113,7 @@ export class HybridController {
   @Limit('HYBRID_USAGE')
   @ApiOperation({ operationId: 'getHybridUsage' })
   @Errors('USER_NOT_FOUND')
-  getUsage(@UserId(IdPipe) userId: string, @Query() { month }: UsageQuery): Promise<HybridUsageDto> {
+  getUsage(@UserId() userId: string, @Query() { month }: UsageQuery): Promise<HybridUsageDto> {
     return this.usage.get(userId, month);
   }
 }

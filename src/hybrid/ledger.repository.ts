@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type EntityManager, In, LessThan, Repository } from 'typeorm';
+import { isPostgres } from '../database/dialect.js';
 import { insertNew } from '../database/insert-new.js';
 import { FEATURE_RULES, type FeatureName, ofEach } from './features.js';
 import { HybridUsage } from './hybrid-usage.entity.js';
@@ -17,7 +18,9 @@ interface FeatureValue {
   value: string | number | null;
 }
 
-/** What is counted and added up of the ledger. Days are UTC, YYYY-MM-DD, and months YYYY-MM; costs are in US dollars. */
+/**
+ * What is counted and added up of the ledger. Days are UTC, YYYY-MM-DD, and months YYYY-MM; costs are in US dollars.
+ */
 @Injectable()
 export class LedgerRepository {
   constructor(
@@ -27,9 +30,7 @@ export class LedgerRepository {
 
   /** Lets one transaction at a time reserve, as what each may take depends on what the others have taken. */
   async lock(manager: EntityManager): Promise<void> {
-    if (manager.connection.options.type === 'postgres') {
-      await manager.query('SELECT pg_advisory_xact_lock($1)', [RESERVATION_LOCK]);
-    }
+    if (isPostgres(manager.connection)) await manager.query('SELECT pg_advisory_xact_lock($1)', [RESERVATION_LOCK]);
   }
 
   /** How often a user has used a feature on a day. */

@@ -3,7 +3,7 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy }
 import { type EntityManager, LessThan } from 'typeorm';
 import { Clock } from '../common/clock.js';
 import { AppError } from '../common/errors.js';
-import { requestContext } from '../common/request-context.js';
+import { type CountedLimit, requestContext } from '../common/request-context.js';
 import { Config } from '../config/config.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { Metrics } from '../metrics/metrics.js';
@@ -18,12 +18,20 @@ export interface CallOrder {
   userId: string;
   feature: FeatureName;
   sessionId: string | null;
-  /** Whether it takes one of the learner's day. */
+  /** Whether it counts against the learner's daily quota. */
   isCounted: boolean;
   provider: string;
   model: string;
   /** In US dollars. */
   worstCaseUsd: number;
+}
+
+/** A call's place in the quota and the budget. */
+export interface Reservation {
+  /** The call's. */
+  id: string;
+  /** What the answer tells of the quota; null for a call that does not count. */
+  told: CountedLimit | null;
 }
 
 /** Longer than any call can take. */
@@ -60,10 +68,9 @@ export class LedgerService implements OnApplicationBootstrap, OnModuleDestroy {
 
   /**
    * Takes a call's place in the learner's quota and in the day's budget.
-   * @returns the call's id
    * @throws {AppError} QUOTA_EXCEEDED; LLM_UNAVAILABLE if the day's budget is spent
    */
-  async reserve(order: CallOrder): Promise<string> {
+  async reserve(order: CallOrder): Promise<Reservation> {
     const quota = order.isCounted ? (await this.quotasOf(order.userId))[order.feature] : null;
     const { dailyBudgetUsd } = this.config.llm;
     const now = this.clock.now();
@@ -90,19 +97,19 @@ export class LedgerService implements OnApplicationBootstrap, OnModuleDestroy {
       await manager.insert(LlmCall, row);
       return usedBefore;
     });
-    if (quota === null) return id;
-    tellQuota(feature, userId, { limit: quota, used: Math.min(quota, used + 1), now });
-    if (used < quota) return id;
+    if (quota === null) return { id, told: null };
+    const told = tellQuota(feature, userId, { limit: quota, used: Math.min(quota, used + 1), now });
+    if (used < quota) return { id, told };
     this.metrics.limitRefusals.inc({ limit: FEATURE_RULES[feature].quota });
     throw new AppError('QUOTA_EXCEEDED', 'The quota of this day is spent', retryTomorrow(now));
   }
 
   /**
-   * Records what a call used, and once that the learner used the feature.
+   * Records what a call used, and that the learner used the feature if it counts.
    * @param also what is stored with it, or not at all
    */
   async settle(
-    id: string,
+    { id, told }: Reservation,
     usage: TokenUsage,
     { isCounted, latencyMs }: { isCounted: boolean; latencyMs: number },
     also: (manager: EntityManager) => Promise<void> = () => Promise.resolve(),
@@ -122,12 +129,14 @@ export class LedgerService implements OnApplicationBootstrap, OnModuleDestroy {
     this.metrics.llmTokens.inc({ feature, direction: 'output' }, usage.outputTokens);
     this.metrics.llmCostUsd.inc({ feature }, costUsd);
     if (isCounted) this.metrics.premiumUses.inc({ feature });
+    else takeBack(told);
   }
 
   /** Gives a call's place back: it was never answered. `unknown` if it may have cost something all the same. */
-  async release(id: string, state: 'released' | 'unknown', latencyMs: number): Promise<void> {
+  async release({ id, told }: Reservation, state: 'released' | 'unknown', latencyMs: number): Promise<void> {
     const ended = { state, latencyMs, isCounted: false, endedAt: this.clock.now() };
     await this.unitOfWork.run((manager) => manager.update(LlmCall, { id, state: 'reserved' }, ended));
+    takeBack(told);
   }
 
   /** What tokens cost, in US dollars. */
@@ -164,16 +173,22 @@ export function nextDay(at: Date): Date {
   return new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate() + 1));
 }
 
-/** Lets the answer tell what is left of the day. */
+/** Has the answer tell what is left of the day. */
 function tellQuota(
   feature: FeatureName,
   userId: string,
   { limit, used, now }: { limit: number; used: number; now: Date },
-): void {
+): CountedLimit {
   const { retryAfter } = retryTomorrow(now);
   const resetAt = nextDay(now).getTime() / 1000;
   const counted = { name: FEATURE_RULES[feature].quota, key: userId, limit, used, resetAt, retryAfter, isShared: true };
   requestContext.getStore()?.limits.push(counted);
+  return counted;
+}
+
+/** Has the answer tell that the use came to nothing. */
+function takeBack(told: CountedLimit | null): void {
+  if (told) told.used--;
 }
 
 function retryTomorrow(now: Date): { retryAfter: number } {

@@ -11,8 +11,8 @@ import {
 import type { FeatureName } from './features.js';
 
 /**
- * `reserved` while the model is asked, `settled` when it has said what it used, `released` when it was never reached, and
- * `unknown` when nobody was there to hear its answer.
+ * `reserved` while the model is asked, `settled` when it has said what it used, `released` when it was never reached,
+ * and `unknown` when nobody was there to hear its answer.
  */
 export type CallState = 'reserved' | 'settled' | 'released' | 'unknown';
 
@@ -41,7 +41,7 @@ export class LlmCall {
   @TextColumn()
   state: CallState;
 
-  /** Whether it takes one of the learner's day. */
+  /** Whether it counts against the learner's daily quota. */
   @BooleanColumn()
   isCounted: boolean;
 

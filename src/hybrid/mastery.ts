@@ -21,9 +21,9 @@ const DAY_MS = 86_400_000;
 export const MASTERED = 0.7;
 
 /**
- * How well a chapter is known, 0 to 1; null if it was not begun. What the latest attempt showed, and half as much the best
- * one, fades with time by a half-life that grows with practice (after Settles and Meeder, "A Trainable Spaced Repetition
- * Model for Language Learning", 2016, with fixed instead of trained parameters).
+ * How well a chapter is known, 0 to 1; null if it was not begun. What the latest attempt showed, and half as much the
+ * best one, fades with time by a half-life that grows with practice (after Settles and Meeder, "A Trainable Spaced
+ * Repetition Model for Language Learning", 2016, with fixed instead of trained parameters).
  */
 export function masteryOf({ isCompleted, scores }: ChapterWork, now: Date): number | null {
   if (scores.length === 0) return isCompleted ? READ : null;

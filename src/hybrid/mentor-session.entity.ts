@@ -1,10 +1,10 @@
 import { Entity } from 'typeorm';
 import { IntegerColumn, KeyColumn, NumberColumn, ReferenceColumn, TimestampColumn } from '../database/columns.js';
-import { Recorded } from '../database/recorded.js';
+import { Timestamped } from '../database/timestamped.js';
 
 /** A conversation with the mentor. */
 @Entity('mentor_sessions')
-export class MentorSession extends Recorded {
+export class MentorSession extends Timestamped {
   @KeyColumn()
   id: string;
 

@@ -10,6 +10,8 @@ import { MentorSession } from './mentor-session.entity.js';
 import { MentorTurn } from './mentor-turn.entity.js';
 
 const MAX_TURNS = 20;
+/** So many a session has at the least, whatever tokens cost. */
+const MIN_TURNS = 6;
 const LASTS_S = 24 * 3600;
 /** Longer than any answer takes: whoever took the session's turn before is gone. */
 const BUSY_S = 60;
@@ -83,7 +85,8 @@ export class MentorSessions {
   turnsLeft({ turns, spentUsd }: Pick<MentorSession, 'turns' | 'spentUsd'>): number {
     const { price, maxInputTokens, maxOutputTokens } = FEATURE_RULES.mentor_sessions;
     const turnUsd = 2 * this.ledger.costOf({ inputTokens: maxInputTokens, outputTokens: maxOutputTokens });
-    const budgeted = turnUsd === 0 ? MAX_TURNS : Math.floor((price * MAX_OF_PRICE - spentUsd) / turnUsd + 1e-9);
+    const budgetUsd = Math.max(price * MAX_OF_PRICE, MIN_TURNS * turnUsd);
+    const budgeted = turnUsd === 0 ? MAX_TURNS : Math.floor((budgetUsd - spentUsd) / turnUsd + 1e-9);
     return Math.max(0, Math.min(MAX_TURNS - turns, budgeted));
   }
 }

@@ -38,7 +38,9 @@ export class ModelCaller {
     return this.breaker.state === CircuitState.Open || this.breaker.state === CircuitState.Isolated;
   }
 
-  /** Whether a call would not even be tried. One that comes after that time tells whether the provider is well again. */
+  /**
+   * Whether a call would not even be tried. One that comes after that time tells whether the provider is well again.
+   */
   get isLeftAlone(): boolean {
     return this.isAway && Date.now() < this.leftAloneUntil;
   }

@@ -1,8 +1,8 @@
 import { encodeData } from './tokens.js';
 
 /**
- * Data for a prompt, fenced and encoded, so that nothing in it can end the fence: what learners and authors wrote is data and
- * never an instruction.
+ * Data for a prompt, fenced and encoded, so that nothing in it can end the fence: what learners and authors wrote is
+ * data and never an instruction.
  */
 export function asData(value: unknown): string {
   return `<data>\n${encodeData(value)}\n</data>`;

@@ -39,7 +39,10 @@ export class SdkModel implements Model {
   }
 }
 
-/** A provider that redirects is not followed: only the configured host is contacted. It is told which trace it works for. */
+/**
+ * A provider that redirects is not followed: only the configured host is contacted. It is told which trace it works
+ * for.
+ */
 const fetchHere: typeof fetch = async (input, init) => {
   const headers = new Headers(init?.headers);
   const trace = requestContext.getStore()?.trace;
@@ -50,7 +53,9 @@ const fetchHere: typeof fetch = async (input, init) => {
   return new Response(await readAll(answer.body, init?.signal), { status, headers: told });
 };
 
-/** Reads a body until it ends or the signal comes, which fetch itself forgets once it has given the answer (Node 20). */
+/**
+ * Reads a body until it ends or the signal comes, which fetch itself forgets once it has given the answer (Node 20).
+ */
 async function readAll(body: ReadableStream<Uint8Array>, signal?: AbortSignal | null): Promise<string> {
   const reader = body.getReader();
   const end = () => void reader.cancel(signal?.reason).catch(() => undefined);

@@ -4,7 +4,7 @@ import { ChaptersService } from '../chapters/chapters.service.js';
 import { AppError } from '../common/errors.js';
 import { CoursesService } from '../courses/courses.service.js';
 import { FEATURE_RULES } from './features.js';
-import { HybridCalls } from './hybrid-calls.service.js';
+import { HybridCalls } from './hybrid-calls.js';
 import type { CrossChapterSynthesisRequest, CrossChapterSynthesisResponse } from './hybrid.dto.js';
 import { keyTerms } from './key-terms.js';
 import { asData, SYSTEM } from './prompts.js';

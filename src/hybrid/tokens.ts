@@ -1,6 +1,6 @@
 /**
- * How many tokens a text has, rather too many than too few. Tokenizers of the GPT and Claude families take some four letters
- * of English for one, three of code, and at the most one for two bytes of a script that is not Latin.
+ * How many tokens a text has, rather too many than too few. Tokenizers of the GPT and Claude families take some four
+ * letters of English for one, three of code, and at the most one for two bytes of a script that is not Latin.
  */
 export function estimateTokens(text: string): number {
   const bytes = Buffer.byteLength(text);
@@ -24,7 +24,10 @@ export interface Piece {
   relevance: number;
 }
 
-/** The pieces with most to say that fit as data of a prompt, in the order of the text. What does not fit whole is cut at a sentence. */
+/**
+ * The pieces with most to say that fit as data of a prompt, in the order of the text. What does not fit whole is cut at
+ * a sentence.
+ */
 export function fitPieces(pieces: Piece[], maxTokens: number): string[] {
   const byRelevance = pieces.map((piece, place) => ({ ...piece, place }));
   byRelevance.sort((one, other) => other.relevance - one.relevance || one.place - other.place);
