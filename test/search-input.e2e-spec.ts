@@ -16,6 +16,7 @@ onEachDatabase((kind) => {
     ['', 'q'],
     ['?q=', 'q'],
     [`?q=${'x'.repeat(201)}`, 'q'],
+    [`?q=${'x%EF%B8%8F'.repeat(101)}`, 'q'],
     ['?q=a&limit=0', 'limit'],
     ['?q=a&limit=51', 'limit'],
     ['?q=a&offset=1001', 'offset'],

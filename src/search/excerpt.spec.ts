@@ -44,6 +44,8 @@ describe('an excerpt', () => {
     'x'.repeat(2000),
     `${'x'.repeat(400)} owns ${'y'.repeat(400)}`,
     '🦀'.repeat(500),
+    `own ${'🦀'.repeat(300)}`,
+    `own, ${'🦀'.repeat(300)}`,
     'own '.repeat(500),
     '\n\n\n',
   ])('keeps its length and whole characters, whatever the text', (text) => {

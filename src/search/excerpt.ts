@@ -100,5 +100,11 @@ function wordStart(text: string, earliest: number, first: number): number {
 
 function wordEnd(text: string, latest: number, last: number): number {
   const space = Math.max(text.lastIndexOf(' ', latest), text.lastIndexOf('\n', latest));
-  return space > last ? space : latest;
+  if (space > last) return space;
+  return isFirstHalf(text.charCodeAt(latest - 1)) ? latest - 1 : latest;
+}
+
+/** Whether a character needs the code unit after this one. */
+function isFirstHalf(codeUnit: number): boolean {
+  return codeUnit >= 0xd800 && codeUnit < 0xdc00;
 }

@@ -1,5 +1,5 @@
-import { Entity, PrimaryGeneratedColumn } from 'typeorm';
-import { JsonColumn, ReferenceColumn, TextColumn } from '../database/columns.js';
+import { Entity } from 'typeorm';
+import { JsonColumn, ReferenceColumn, SerialColumn, TextColumn } from '../database/columns.js';
 
 /** Who finds an entry: those whose plan opens premium content, those without such a plan, or both. */
 export type Readers = 'everyone' | 'with_plan' | 'without_plan';
@@ -11,12 +11,12 @@ export interface SectionPlace {
 }
 
 /**
- * What can be found of a course or a chapter. A premium chapter has two: its text for those whose plan opens it, and for
- * everyone else its title alone, so that no word of it can be found out. Only what can be studied has any.
+ * What can be found of a course or a chapter. A premium chapter has two: its text for those whose plan opens it, and
+ * for everyone else its title alone, so that no word of it can be found out. Only what can be studied has any.
  */
 @Entity('search_entries')
 export class SearchEntry {
-  @PrimaryGeneratedColumn({ type: 'integer' })
+  @SerialColumn()
   id: number;
 
   @ReferenceColumn()

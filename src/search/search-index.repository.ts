@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { Readers } from './search-entry.entity.js';
+import { Course } from '../courses/course.entity.js';
+import { isPostgres } from '../database/dialect.js';
+import { type Readers, SearchEntry } from './search-entry.entity.js';
 import type { SearchWord } from './search-word.entity.js';
 import { type Kind, tagOf } from './search-sql.js';
 
@@ -28,12 +30,29 @@ const INDEX_LOCK = 7_214_906_114;
 export class SearchIndexRepository {
   /** Lets one transaction at a time change the index, as all of them count the same words. */
   async lock(manager: EntityManager): Promise<void> {
-    if (isPostgres(manager)) await manager.query('SELECT pg_advisory_xact_lock($1)', [INDEX_LOCK]);
+    if (isPostgres(manager.connection)) await manager.query('SELECT pg_advisory_xact_lock($1)', [INDEX_LOCK]);
+  }
+
+  /** The ids of the courses to study whose entries were made by another version of the index, or never. */
+  async findOutdated(manager: EntityManager, version: number): Promise<string[]> {
+    const current = manager
+      .createQueryBuilder(SearchEntry, 'entry')
+      .select('entry.courseId')
+      .where('entry.chapterId IS NULL')
+      .andWhere('entry.digest LIKE :version', { version: `${version}:%` });
+    const courses = await manager
+      .createQueryBuilder(Course, 'course')
+      .select('course.id')
+      .where('course.published = :published AND course.retiredAt IS NULL', { published: true })
+      .andWhere(`course.id NOT IN (${current.getQuery()})`)
+      .setParameters(current.getParameters())
+      .getMany();
+    return courses.map(({ id }) => id);
   }
 
   /** Indexes entries that were stored before, in the same transaction. */
   async index(manager: EntityManager, rows: IndexRow[]): Promise<void> {
-    if (isPostgres(manager)) {
+    if (isPostgres(manager.connection)) {
       await manager.query(INDEX_IN_POSTGRES, [JSON.stringify(rows.map(toVectors))]);
       return;
     }
@@ -49,15 +68,11 @@ export class SearchIndexRepository {
 
   /** Adds to, or with a negative number takes from, how many entries hold each word. */
   async countWords(manager: EntityManager, words: Omit<SearchWord, 'id'>[]): Promise<void> {
-    await manager.query(isPostgres(manager) ? COUNT_WORDS_IN_POSTGRES : COUNT_WORDS_IN_SQLITE, [
+    await manager.query(isPostgres(manager.connection) ? COUNT_WORDS_IN_POSTGRES : COUNT_WORDS_IN_SQLITE, [
       JSON.stringify(words.map(({ openEntries, ...word }) => ({ ...word, open_entries: openEntries }))),
     ]);
     if (words.some(({ entries }) => entries < 0)) await manager.query('DELETE FROM search_words WHERE entries <= 0');
   }
-}
-
-function isPostgres(manager: EntityManager): boolean {
-  return manager.connection.options.type === 'postgres';
 }
 
 const INDEX_IN_POSTGRES = `

@@ -12,10 +12,10 @@ import { spellingVariants } from './spelling.js';
 import { readWords, type Words } from './words.js';
 
 /**
- * To be raised with every change of what an entry holds, of what a word is or of how a section is named, so that what is
- * stored is made anew.
+ * To be raised with every change of what an entry holds, of what a word is or of how a section is named, so that what
+ * is stored is made anew.
  */
-const VERSION = 2;
+const INDEX_VERSION = 2;
 
 /** More is not indexed: PostgreSQL keeps no place beyond it. */
 const MAX_WORDS = 16_000;
@@ -62,26 +62,9 @@ export class SearchIndex {
 
   /** Makes the entries anew that were made in another way than today's. @returns the ids of the courses they are of */
   async refreshOutdated(manager: EntityManager, unitOfWork: UnitOfWork): Promise<string[]> {
-    const outdated = await this.findOutdated(manager);
+    const outdated = await this.repository.findOutdated(manager, INDEX_VERSION);
     for (const id of outdated) await unitOfWork.run((writing) => this.refresh(writing, id));
     return outdated;
-  }
-
-  /** The courses whose entries were made in another way than today's, or never. */
-  private async findOutdated(manager: EntityManager): Promise<string[]> {
-    const current = manager
-      .createQueryBuilder(SearchEntry, 'entry')
-      .select('entry.courseId')
-      .where('entry.chapterId IS NULL')
-      .andWhere('entry.digest LIKE :version', { version: `${VERSION}:%` });
-    const courses = await manager
-      .createQueryBuilder(Course, 'course')
-      .select('course.id')
-      .where('course.published = :published AND course.retiredAt IS NULL', { published: true })
-      .andWhere(`course.id NOT IN (${current.getQuery()})`)
-      .setParameters(current.getParameters())
-      .getMany();
-    return courses.map(({ id }) => id);
   }
 
   private async replace(manager: EntityManager, outdated: number[], wanted: Wanted[]): Promise<void> {
@@ -158,7 +141,7 @@ function chapterEntries({ id: chapterId, courseId, title, content, isPremium }: 
 
 function digestOf(key: Key, parts: string[]): string {
   const hash = createHash('sha256').update(JSON.stringify([key.chapterId, key.readers, parts]));
-  return `${VERSION}:${hash.digest('base64url')}`;
+  return `${INDEX_VERSION}:${hash.digest('base64url')}`;
 }
 
 /** The words of an entry's title, headings and body, as many as are indexed. */

@@ -16,6 +16,9 @@ describe('reading a query', () => {
     ['c++ __init__ #[derive]', ['c++', '__init__', '#[derive']],
     ['std::vec!', ['std vec']],
     ['own owns', ['owns']],
+    ['own trait own', ['trait', 'own']],
+    ['"own" trait own', ['trait', '"own"']],
+    ['own "own"', ['"own"']],
     ['an unclosed "quote mark', ['unclosed', 'quote', 'mark']],
     ['cargo build --release', ['cargo', 'build', 'release']],
     ['* ( : ) " AND', ['and']],
@@ -42,6 +45,7 @@ describe('reading a query', () => {
     ['own', true],
     ['own*', true],
     ['trait obj', true],
+    ['obj trait obj', true],
     ['"own"', false],
     ['own -x', false],
     ['Box<T>', false],
@@ -53,5 +57,6 @@ describe('reading a query', () => {
   it('asks for no more than so many words', () => {
     const many = Array.from({ length: 66 }, (_word, index) => `w${index}`).join(' ');
     expect(readQuery(many).clauses.length).toBeLessThanOrEqual(16);
+    expect(readQuery(`${many} "the last"`).clauses.at(-1)?.isQuoted).toBe(true);
   });
 });

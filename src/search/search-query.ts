@@ -31,7 +31,7 @@ const FUNCTION_WORDS = new Set(
   ),
 );
 
-/** More would make a query that costs much and finds nothing. */
+/** More, but for those in quotes, would make a query that costs much and finds nothing. */
 const MAX_CLAUSES = 16;
 
 /** Reads what a learner typed: words, "quoted phrases", and with a - before it what no hit may hold. */
@@ -46,7 +46,7 @@ export function readQuery(text: string): SearchQuery {
     last = minus ? null : clause;
   }
   const telling = clauses.filter((clause) => !saysNothing(clause));
-  const kept = distinct(telling.length > 0 ? telling : clauses).slice(0, MAX_CLAUSES);
+  const kept = limited(distinct(telling.length > 0 ? telling : clauses));
   const isWord = last !== null && !last.isQuoted && last.symbol === null && last.words.length === 1;
   const endsInPrefix = isWord && kept.at(-1) === last;
   const words = readWords(text).words.map(({ stem }) => stem);
@@ -72,8 +72,20 @@ function saysNothing({ words, symbol, isQuoted }: Clause): boolean {
   return !isQuoted && symbol === null && words.every(({ form }) => isFunctionWord(form));
 }
 
+/** Of several that are alike one in quotes stays, else the last; in the place of the last, as that may be a prefix. */
 function distinct(clauses: Clause[]): Clause[] {
-  const key = ({ words, symbol }: Clause) => symbol ?? words.map(({ stem }) => stem).join(' ');
-  // The last of several that are alike stays, as the last of all may be a prefix.
-  return [...new Map(clauses.map((clause) => [key(clause), clause])).values()];
+  const kept = new Map<string, Clause>();
+  for (const clause of clauses) {
+    const key = clause.symbol ?? clause.words.map(({ stem }) => stem).join(' ');
+    const known = kept.get(key);
+    kept.delete(key);
+    kept.set(key, known?.isQuoted ? known : clause);
+  }
+  return [...kept.values()];
+}
+
+/** As many as are asked for, and all in quotes, which have to be held. */
+function limited(clauses: Clause[]): Clause[] {
+  let left = MAX_CLAUSES;
+  return clauses.filter(({ isQuoted }) => left-- > 0 || isQuoted);
 }

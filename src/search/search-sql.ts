@@ -49,9 +49,9 @@ const LONG_TEXTS = 1;
 const FIRST_PART = 9;
 
 /**
- * Ranks what holds an expression. Its parameters: $1 the expression, $2 to $4 the filter, $5 how many candidates of each
- * kind are taken at the most, $6 and $7 the page's limit and offset, $8 the query as a title has it word for word, from $9 on each weighted
- * part and its weight, and last, where titles come first, what they hold.
+ * Ranks what holds an expression. Its parameters: $1 the expression, $2 to $4 the filter, $5 how many candidates of
+ * each kind are taken at the most, $6 and $7 the page's limit and offset, $8 the query as a title has it word for word,
+ * from $9 on each weighted part and its weight, and last, where titles come first, what they hold.
  * @param parts how many weighted parts there are
  */
 export function rankInPostgres(candidates: Candidates, parts: number): string {
@@ -130,8 +130,8 @@ export function countInSqlite(filter: Pick<Filter, 'hasPlan'>): string {
 }
 
 /**
- * Its parameters: what is matched, the filter, and how many at the most. By bm25 a word counts in the title ten times what it
- * counts in the body, in a heading four times.
+ * Its parameters: what is matched, the filter, and how many at the most. By bm25 a word counts in the title ten times
+ * what it counts in the body, in a heading four times.
  */
 function candidatesIn(table: string): string {
   return `
@@ -145,8 +145,9 @@ function candidatesIn(table: string): string {
 }
 
 /**
- * Ranks what holds an expression. Its parameters: for each table the query as a title has it word for word; for each table,
- * where titles come first, those of `candidatesIn` for them, and those of `candidatesIn` for all; the page's limit and offset.
+ * Ranks what holds an expression. Its parameters: for each table the query as a title has it word for word; for each
+ * table, where titles come first, those of `candidatesIn` for them, and those of `candidatesIn` for all; the page's
+ * limit and offset.
  */
 export function rankInSqlite(candidates: Candidates, filter: Filter): string {
   const tables = tablesFor(filter);

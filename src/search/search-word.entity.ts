@@ -1,10 +1,10 @@
-import { Entity, PrimaryGeneratedColumn } from 'typeorm';
-import { IntegerColumn, TextColumn } from '../database/columns.js';
+import { Entity } from 'typeorm';
+import { IntegerColumn, SerialColumn, TextColumn } from '../database/columns.js';
 
 /** A word of the catalogue, as it is written but for case and accents. */
 @Entity('search_words')
 export class SearchWord {
-  @PrimaryGeneratedColumn({ type: 'integer' })
+  @SerialColumn()
   id: number;
 
   @TextColumn()

@@ -1,6 +1,13 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Length } from 'class-validator';
+import { Check } from '../common/check.js';
 import { QueryInteger } from '../common/pagination.js';
+
+const MAX_CHARACTERS = 200;
+
+/** Counted as JSON Schema does: each code point is a character. */
+function isQuery(value: unknown): boolean {
+  return typeof value === 'string' && value !== '' && Array.from(value).length <= MAX_CHARACTERS;
+}
 
 export class SearchParams {
   /**
@@ -8,7 +15,8 @@ export class SearchParams {
    * words come first, then those with any.
    * @example "how do generators work"
    */
-  @Length(1, 200)
+  @Check('isQuery', isQuery, 'must be 1 to 200 characters')
+  @ApiProperty({ minLength: 1, maxLength: MAX_CHARACTERS })
   q: string;
 
   /** How many hits at the most. */

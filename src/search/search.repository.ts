@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ContentRevision } from '../content-cache/content-revision.js';
 import { KnownContent } from '../content-cache/known-content.js';
 import { DatabaseConnection } from '../database/database-connection.js';
+import { isPostgres } from '../database/dialect.js';
 import { LongReads } from '../database/long-reads.js';
 import { type Expression, toFts5, toTsQuery } from './expression.js';
 import type { SearchEntry, SectionPlace } from './search-entry.entity.js';
@@ -148,8 +149,8 @@ export class SearchRepository {
   }
 
   /**
-   * How many entries hold each of the stems, the commonest stems of words that begin so, and how many entries there are; of
-   * what those without a plan may not read nothing is told to them.
+   * How many entries hold each of the stems, the commonest stems of words that begin so, and how many entries there
+   * are; of what those without a plan may not read nothing is told to them.
    */
   async lookUp(stems: string[], beginning: string | null, { hasPlan, limit }: LookUp): Promise<LookedUp> {
     const end = beginning === null ? null : `${beginning}\u{10FFFF}`;
@@ -190,7 +191,7 @@ export class SearchRepository {
   }
 
   private get isPostgres(): boolean {
-    return this.connection.writer.options.type === 'postgres';
+    return isPostgres(this.connection.writer);
   }
 }
 

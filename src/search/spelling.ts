@@ -33,8 +33,8 @@ export function allowedEdits(form: string): number {
 }
 
 /**
- * How many letters are to be added, taken away, replaced or swapped with their neighbour to make one word the other (the
- * optimal string alignment distance).
+ * How many letters are to be added, taken away, replaced or swapped with their neighbour to make one word the other
+ * (the optimal string alignment distance).
  */
 export function editDistance(one: string, other: string): number {
   const rows: number[][] = [Array.from({ length: other.length + 1 }, (_value, column) => column)];

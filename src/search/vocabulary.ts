@@ -26,7 +26,9 @@ export interface Known {
 
 const MAX_COMPLETIONS = 30;
 const MAX_CORRECTIONS = 3;
-/** A word that so few entries hold is taken for a slip if another one, spelt nearly alike, is so many times as frequent. */
+/**
+ * A word that so few entries hold is taken for a slip if another one, spelt nearly alike, is so many times as frequent.
+ */
 const TIMES_MORE_FREQUENT = 20;
 const MAX_SLIPS = 3;
 

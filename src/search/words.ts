@@ -2,8 +2,8 @@ import { stem } from 'porter2';
 import { fold } from '../common/text.js';
 
 /**
- * The words of a text as both databases index them and as a query asks for them. This is the one place that decides what
- * a word is: the indexes take what they are given as it is.
+ * The words of a text as both databases index them and as a query asks for them. This is the one place that decides
+ * what a word is: the indexes take what they are given as it is.
  */
 
 /** A word, and where it stands in the text. */
@@ -29,7 +29,10 @@ export interface Words {
 /** Longer runs of letters are no words that anyone would type. */
 const MAX_WORD = 64;
 
-/** Letters, digits and underscores with an apostrophe between them, and the marks that make a name of a language or code. */
+/**
+ * Letters, digits and underscores with an apostrophe between them, and the marks that make a name of a language or
+ * code.
+ */
 const TOKEN =
   /#\[[\p{L}_][\p{L}\p{N}_]*|@[\p{L}_][\p{L}\p{N}_]*|[\p{L}\p{M}\p{N}_]+(?:['’]\p{L}+)*(?:\+\+|#(?![\p{L}\p{N}])|!(?![=\p{L}\p{N}]))?/gu;
 
@@ -53,8 +56,8 @@ export function readWords(text: string): Words {
 }
 
 /**
- * The words of a text, and the parts of its names, that have one of these stems. Quicker than to read the whole text: only
- * what begins like a stem is read.
+ * The words of a text, and the parts of its names, that have one of these stems. Quicker than to read the whole text:
+ * only what begins like a stem is read.
  */
 export function findWords(text: string, stems: ReadonlySet<string>): Word[] {
   if (stems.size === 0) return [];
