@@ -141,12 +141,14 @@ describe('errors of the HTTP server', () => {
   });
 
   it('take an empty body for none, whatever its type is said to be', async () => {
-    const headers = { 'content-type': 'application/json', 'content-length': '0' };
-    const send = (url: string, payload?: string) => test.send({ method: 'POST', url, headers, payload });
-    for (const payload of ['', undefined]) {
-      expect((await send('/api/v1/probe/nothing', payload)).statusCode).toBe(201);
-      const refused = await send('/api/v1/probe', payload);
-      expect([refused.statusCode, fieldsOf(refused)]).toEqual([422, ['body']]);
+    for (const type of ['application/json', 'application/x-www-form-urlencoded']) {
+      const headers = { 'content-type': type, 'content-length': '0' };
+      const send = (url: string, payload?: string) => test.send({ method: 'POST', url, headers, payload });
+      for (const payload of ['', undefined]) {
+        expect((await send('/api/v1/probe/nothing', payload)).statusCode).toBe(201);
+        const refused = await send('/api/v1/probe', payload);
+        expect([refused.statusCode, fieldsOf(refused)]).toEqual([422, ['body']]);
+      }
     }
   });
 

@@ -3,7 +3,7 @@ import { Clock } from '../src/common/clock.js';
 import { DatabaseConnection } from '../src/database/database-connection.js';
 import { Subscription } from '../src/subscriptions/subscription.entity.js';
 import type { User } from '../src/users/user.entity.js';
-import { codeOf } from './answers.js';
+import { codeOf, fieldsOf } from './answers.js';
 import { until } from './eventually.js';
 import { onEachDatabase, TestApp } from './test-app.js';
 
@@ -187,6 +187,7 @@ onEachDatabase((kind) => {
     }
     expect((await test.as(admin).put('subscriptions/nobody', { plan_type: 'pro' })).statusCode).toBe(404);
     expect((await test.as(admin).delete('subscriptions/nobody')).statusCode).toBe(404);
-    expect((await test.as(admin).get('subscriptions/%20')).statusCode).toBe(422);
+    const malformed = await test.as(admin).get('subscriptions/%20');
+    expect([malformed.statusCode, fieldsOf(malformed)]).toEqual([422, ['user_id']]);
   });
 });

@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+
 const DAY_MS = 86_400_000;
 
 /** A learner's run of days, as it is stored. Dates are local ones, YYYY-MM-DD. */
@@ -10,9 +12,11 @@ export interface StreakDays {
 
 export const NO_STREAK: StreakDays = { days: 0, longestDays: 0, lastActiveOn: null };
 
-const formats = new Map<string, Intl.DateTimeFormat>();
+/** There are some 600 time zones, each of which may be written in any case. */
+const MAX_TIMEZONES = 2000;
+const formats = new LRUCache<string, Intl.DateTimeFormat>({ max: MAX_TIMEZONES });
 /** The date that was told last in each time zone, and in which second: to write it takes long, and many ask at once. */
-const latest = new Map<string, { second: number; date: string }>();
+const latest = new LRUCache<string, { second: number; date: string }>({ max: MAX_TIMEZONES });
 
 /** The calendar date at a moment in a time zone (IANA), YYYY-MM-DD. */
 export function localDate(moment: Date, timezone: string): string {

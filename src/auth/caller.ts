@@ -1,5 +1,6 @@
 import { createParamDecorator } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { IdPipe } from '../common/ids.js';
 import type { User } from '../users/user.entity.js';
 import type { Scope } from './scope.js';
 
@@ -28,8 +29,10 @@ export const CallerId = createParamDecorator((_data, context) => {
   return caller.userId;
 });
 
-/** The user whom the path names, where `me` is the caller. */
-export const UserId = createParamDecorator((_data, context) => {
+const UserOfPath = createParamDecorator((_data, context) => {
   const { caller, params } = context.switchToHttp().getRequest<FastifyRequest<{ Params: { user_id: string } }>>();
   return params.user_id === 'me' && caller ? caller.userId : params.user_id;
 });
+
+/** The id of the user whom the path names, where `me` is the caller; one that is not well formed is a 422. */
+export const UserId = () => UserOfPath('user_id', IdPipe);

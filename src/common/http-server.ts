@@ -70,7 +70,6 @@ export function createHttpServer(logger: Logger, config: Config, watch: RequestW
   server.removeContentTypeParser('text/plain');
   const parseJson = server.getDefaultJsonParser('error', 'error');
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-    // Many clients name the type of a body also where they send none.
     if (body.length === 0) done(null, undefined);
     else if (isUtf8(body as Buffer)) void parseJson(request, body.toString(), done);
     else done(new AppError('BAD_REQUEST', 'The body is not UTF-8'));
@@ -79,6 +78,8 @@ export function createHttpServer(logger: Logger, config: Config, watch: RequestW
   server.decorateRequest('caller', null);
   server.addHook('onRequest', (request, reply, done) => {
     const { url: route } = request.routeOptions;
+    // Many clients name a type also where they send no body.
+    if (request.headers['content-length'] === '0') delete request.raw.headers['content-type'];
     const trace = continueTrace(request.headers.traceparent, isSampled);
     const outer = outerRequest.getStore();
     request.context = { requestId: request.id, route, trace, outer, limits: [], redisBudgetMs: REDIS_BUDGET_MS };
@@ -92,7 +93,10 @@ export function createHttpServer(logger: Logger, config: Config, watch: RequestW
   return adapter;
 }
 
-/** No route has a schema of Fastify's, whose compilers take a while to load: DTOs say what is taken and what is answered. */
+/**
+ * No route has a schema of Fastify's, whose compilers take a while to load: DTOs say what is taken and what is
+ * answered.
+ */
 function noSchemas(): never {
   throw new Error('No compiler is there for a schema of Fastify');
 }
