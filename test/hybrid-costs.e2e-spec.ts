@@ -69,6 +69,17 @@ onEachDatabase((kind) => {
       }
     });
 
+    it('tells nothing of a quota as used by a call that came to nothing', async () => {
+      await learner.test.app.close();
+      learner = await modelled.learner(provider, QUOTAS);
+      modelled.double.does({ status: 500 });
+      const { headers } = await learner.synthesis();
+      expect([headers['x-ratelimit-limit'], headers['x-ratelimit-remaining']]).toEqual(['3', '3']);
+      modelled.double.does({ answer: 'nothing that can be used' });
+      const repaired = await learner.synthesis();
+      expect([codeOf(repaired)[1], repaired.headers['x-ratelimit-remaining']]).toEqual(['LLM_BAD_ANSWER', '3']);
+    });
+
     it('stops before the day’s budget is passed', async () => {
       await learner.test.app.close();
       const before = await modelled.base.app

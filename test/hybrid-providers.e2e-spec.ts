@@ -94,7 +94,6 @@ onEachDatabase((kind) => {
       const answer = await learner.assess();
       expect(codeOf(answer)).toEqual([503, 'LLM_UNAVAILABLE']);
       expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
-      expect(answer.headers['x-ratelimit-remaining']).toBe(answer.headers['x-ratelimit-limit']);
       expect(modelled.double.seen).toHaveLength(attempts);
       const usage = await learner.usage();
       expect([usage.llm_assessment, usage.quotas.llm_assessment.used, usage.cost_usd.total]).toEqual([0, 0, 0]);
