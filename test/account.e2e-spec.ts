@@ -42,6 +42,17 @@ onEachDatabase((kind) => {
       expect((await me.get('auth/me')).json()).toMatchObject({ role: 'learner', email: user.email, is_active: true });
     });
 
+    it('may be told with every change whose account it is', async () => {
+      const user = await test.make.learner();
+      const renamed = await test.as(user).patch('auth/me', { username: `${user.username}-2`, user_id: 'me' });
+      expect(renamed.json()).toMatchObject({ id: user.id, username: `${user.username}-2` });
+      const passwords = { current_password: PASSWORD, new_password: 'another good one' };
+      const changed = await test.as(user).post('auth/password', { ...passwords, user_id: user.id });
+      expect(changed.statusCode).toBe(204);
+      const again = test.as({ ...user, tokenVersion: 1 });
+      expect((await again.delete('auth/me', { password: 'another good one', user_id: 'me' })).statusCode).toBe(204);
+    });
+
     it('wants a body for a change, be it an empty object', async () => {
       const me = test.as(await test.make.learner());
       const refused = await me.patch('auth/me');

@@ -4,6 +4,7 @@ import { Optional } from '../common/optional.js';
 import { EMAIL_OPTIONS, MAX_EMAIL_CHARACTERS, USERNAME_PATTERN, USERNAME_RULE } from '../users/identity.js';
 import { IsTimezone } from '../users/timezone.js';
 import { UserDto } from '../users/users.dto.js';
+import { CallerDto } from './caller.dto.js';
 import { IsNewPassword } from './new-password.js';
 
 export class RegistrationDto {
@@ -46,7 +47,7 @@ export class RefreshTokenDto {
   refresh_token: string;
 }
 
-export class UserPatchDto {
+export class UserPatchDto extends CallerDto {
   /** 3 to 32 letters, digits, ".", "_" or "-"; unique without regard to case. @example "ada" */
   @Optional()
   @Matches(USERNAME_PATTERN, { message: USERNAME_RULE })
@@ -59,7 +60,7 @@ export class UserPatchDto {
   timezone?: string;
 }
 
-export class PasswordChangeDto {
+export class PasswordChangeDto extends CallerDto {
   /** The password that the caller signs in with now. */
   @IsString()
   current_password: string;
@@ -80,7 +81,7 @@ export class PasswordResetDto {
   new_password: string;
 }
 
-export class PasswordDto {
+export class PasswordDto extends CallerDto {
   /** The caller's own password. */
   @IsString()
   password: string;

@@ -123,8 +123,8 @@ export class AuthService {
   }
 
   /** @throws {AppError} USERNAME_TAKEN, INVALID_TOKEN */
-  async updateMe(userId: string, patch: UserPatchDto): Promise<UserDto> {
-    return toUserDto(mustBeThere(await this.users.update(userId, patch)));
+  async updateMe(userId: string, { username, timezone }: UserPatchDto): Promise<UserDto> {
+    return toUserDto(mustBeThere(await this.users.update(userId, { username, timezone })));
   }
 
   /** Ends every session of the user too. @throws {AppError} WRONG_PASSWORD, CONFLICT if it has changed meanwhile */

@@ -1,10 +1,11 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
-import { IsObject, IsUUID, Matches } from 'class-validator';
+import { IsObject, Matches } from 'class-validator';
+import { CallerDto } from '../auth/caller.dto.js';
 import { Check } from '../common/check.js';
 import { ID_PATTERN, ID_RULE } from '../common/ids.js';
 import { Optional } from '../common/optional.js';
 import { withoutInvisible } from '../common/text.js';
+import { UuidField } from '../common/uuid-field.js';
 
 const isAdvisory = (value: unknown) =>
   (typeof value === 'number' && value >= 0) || (typeof value === 'object' && value !== null && !Array.isArray(value));
@@ -34,15 +35,10 @@ const FREE_FORM = {
 };
 
 /** Which course, for whom and to what end. */
-class CourseRequest {
+class CourseRequest extends CallerDto {
   /** @example "modern-python-with-typing" */
   @Matches(ID_PATTERN, { message: ID_RULE })
   course_id: string;
-
-  /** The caller, if it is sent at all. */
-  @Optional()
-  @Matches(ID_PATTERN, { message: ID_RULE })
-  user_id?: string;
 }
 
 class GoalsRequest extends CourseRequest {
@@ -72,7 +68,7 @@ export class AdaptiveLearningRequest extends GoalsRequest {
   time_spent?: number | object;
 }
 
-export class LLMAssessmentRequest {
+export class LLMAssessmentRequest extends CallerDto {
   /** @example "modern-python-with-typing-quiz-why-types" */
   @Matches(ID_PATTERN, { message: ID_RULE })
   quiz_id: string;
@@ -85,11 +81,6 @@ export class LLMAssessmentRequest {
   @Text(4000)
   @ApiProperty({ minLength: 1, maxLength: 4000 })
   user_response: string;
-
-  /** The caller, if it is sent at all. */
-  @Optional()
-  @Matches(ID_PATTERN, { message: ID_RULE })
-  user_id?: string;
 
   /** Ignored: the answer and the rubric are the quiz's own. */
   @Optional()
@@ -127,10 +118,7 @@ export class MentorSessionRequest extends CourseRequest {
   context?: string;
 
   /** Goes on with this session: the same user and course, within 24 hours. */
-  @Optional()
-  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.toLowerCase() : value))
-  @IsUUID('all', { message: 'must be a uuid' })
-  @ApiPropertyOptional({ format: 'uuid' })
+  @UuidField()
   session_id?: string;
 }
 

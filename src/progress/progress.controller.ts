@@ -1,5 +1,6 @@
 import { Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { CallerDto } from '../auth/caller.dto.js';
 import { UserId } from '../auth/caller.js';
 import { Reader } from '../auth/reader.js';
 import { Scope } from '../auth/scope.js';
@@ -9,7 +10,6 @@ import { ApiPage, type Page } from '../common/pagination.js';
 import { Limit } from '../limits/limit.js';
 import {
   CourseProgressDto,
-  ForLearnerDto,
   ProgressChangeDto,
   ProgressListQuery,
   StreakResetDto,
@@ -57,7 +57,7 @@ export class ProgressController {
   @Scope('learn:write')
   @Limit('PROGRESS_COMPLETE')
   @ApiOperation({ operationId: 'completeChapter' })
-  @ApiBody({ type: ForLearnerDto, required: false })
+  @ApiBody({ type: CallerDto, required: false })
   @Errors('COURSE_NOT_FOUND', 'CHAPTER_NOT_FOUND', 'SUBSCRIPTION_REQUIRED', 'CONFLICT')
   complete(
     @UserId() userId: string,
@@ -93,7 +93,7 @@ export class ProgressController {
   @Scope('learn:write')
   @Limit('STREAK_RESET')
   @ApiOperation({ operationId: 'resetStreak' })
-  @ApiBody({ type: ForLearnerDto, required: false })
+  @ApiBody({ type: CallerDto, required: false })
   @Errors('CONFLICT')
   resetStreak(@UserId() userId: string): Promise<StreakResetDto> {
     return this.progress.resetStreak(userId);

@@ -100,12 +100,6 @@ export class CourseProgressDto {
   last_accessed: Date;
 }
 
-/** What may be sent where the path says all. */
-export class ForLearnerDto {
-  /** The caller, if it is sent at all. */
-  user_id?: string;
-}
-
 /** What was done, and where the learner stands now. */
 export class ProgressChangeDto {
   /** @example "Completed “Why types”, 1 of 10 chapters" */

@@ -1,10 +1,10 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
-import { IsObject, IsUUID, Matches } from 'class-validator';
+import { IsObject, Matches } from 'class-validator';
+import { CallerDto } from '../auth/caller.dto.js';
 import { ID_PATTERN, ID_RULE } from '../common/ids.js';
-import { Optional } from '../common/optional.js';
 import { PageQuery } from '../common/page-query.dto.js';
 import { QueryFlag } from '../common/query-flag.js';
+import { UuidField } from '../common/uuid-field.js';
 import type { QuizAttempt } from './quiz-attempt.entity.js';
 import { isPremiumQuiz, type Quiz } from './quiz.entity.js';
 import { type Question, QUESTION_TYPES, type QuestionType } from './question.js';
@@ -71,7 +71,7 @@ export class QuizListQuery extends PageQuery {
   include_questions: boolean = true;
 }
 
-export class QuizSubmissionDto {
+export class QuizSubmissionDto extends CallerDto {
   /** @example "modern-python-with-typing-quiz-why-types" */
   @Matches(ID_PATTERN, { message: ID_RULE })
   quiz_id: string;
@@ -81,16 +81,8 @@ export class QuizSubmissionDto {
   @ApiProperty({ type: 'object', additionalProperties: GIVEN_ANSWER, example: { q1: 'Hello', q2: true } })
   answers: Record<string, unknown>;
 
-  /** The caller, if it is sent at all. */
-  @Optional()
-  @Matches(ID_PATTERN, { message: ID_RULE })
-  user_id?: string;
-
   /** A new uuid for each submission: sent again, it gets the first result and stores nothing. */
-  @Optional()
-  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.toLowerCase() : value))
-  @IsUUID('all', { message: 'must be a uuid' })
-  @ApiPropertyOptional({ format: 'uuid' })
+  @UuidField()
   submission_id?: string;
 }
 

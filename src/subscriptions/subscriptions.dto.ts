@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsIn, IsString } from 'class-validator';
+import { IsIn } from 'class-validator';
+import { CallerDto } from '../auth/caller.dto.js';
 import { IsMomentOrNull } from '../common/moment.js';
 import { Optional } from '../common/optional.js';
 import { FEATURES, type Feature, PLAN_TYPES, type Plan, type PlanType } from './plans.js';
@@ -78,7 +79,7 @@ export class AccessDto {
   features: Feature[];
 }
 
-export class PlanChoiceDto {
+export class PlanChoiceDto extends CallerDto {
   @IsIn(PLAN_TYPES, { message: `must be one of ${PLAN_TYPES.join(', ')}` })
   @ApiProperty(PLAN_TYPE)
   plan_type: PlanType;
@@ -88,11 +89,6 @@ export class PlanChoiceDto {
   @IsMomentOrNull()
   @ApiProperty({ type: 'string', nullable: true, required: false })
   end_date?: string | null;
-
-  /** The caller, if it is sent at all. */
-  @Optional()
-  @IsString()
-  user_id?: string;
 }
 
 export function toPlanDto(planType: PlanType, { name, price, includes, features }: Plan): PlanDto {
