@@ -5,7 +5,7 @@ import { BatchSpanProcessor, type ReadableSpan, type SpanExporter } from '@opent
 import type { TraceContext } from '../common/trace-context.js';
 import { VERSION } from '../common/project.js';
 import type { TracingSettings } from '../config/config.js';
-import type { EndedSpan } from './tracer.js';
+import type { EndedSpan } from './ended-span.js';
 
 const CLOSE_WITHIN_MS = 2000;
 const KINDS = { server: SpanKind.SERVER, client: SpanKind.CLIENT };

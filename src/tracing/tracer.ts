@@ -2,22 +2,8 @@ import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { requestContext } from '../common/request-context.js';
 import { continueTrace, type TraceContext } from '../common/trace-context.js';
 import { Config } from '../config/config.js';
+import type { EndedSpan } from './ended-span.js';
 import type { SpanExport } from './span-export.js';
-
-type Attributes = Record<string, string | number | boolean>;
-
-/** A piece of work that has ended. */
-export interface EndedSpan {
-  name: string;
-  kind: 'server' | 'client';
-  /** When it began, as `performance.now()` tells the time. */
-  began: number;
-  /** How long it took, in milliseconds. */
-  durationMs: number;
-  /** Named as OpenTelemetry's semantic conventions have them. */
-  attributes: Attributes;
-  isFailed: boolean;
-}
 
 /** Sends what requests did to an OTLP collector, where one is configured; else it is never loaded. */
 @Injectable()
