@@ -7,11 +7,10 @@ import { CoursesService } from '../courses/courses.service.js';
 import { ProgressService } from '../progress/progress.service.js';
 import { conflictIfGone } from '../users/users.service.js';
 import { type AdaptivePath, planPath } from './adaptive-path.js';
-import { FEATURE_RULES } from './features.js';
 import { HybridCalls } from './hybrid-calls.js';
 import type { AdaptiveLearningRequest, AdaptiveLearningResponse } from './hybrid.dto.js';
 import { type ChapterWork, masteryOf } from './mastery.js';
-import { asData, SYSTEM } from './prompts.js';
+import { asData, roomFor, SYSTEM } from './prompts.js';
 import { estimateTokens } from './tokens.js';
 
 /** How many chapters that were not begun a prompt tells of. */
@@ -92,7 +91,6 @@ export class AdaptiveLearningService {
 
   /** The chapters that matter most, as many as fit: those that the rule recommends, the weakest, and the next. */
   private describe(open: ChapterWork[], byRule: AdaptivePath, request: AdaptiveLearningRequest): string {
-    const { maxInputTokens } = FEATURE_RULES.adaptive_learning;
     const recommended = new Map(byRule.recommendations.map(({ chapter_id }, index) => [chapter_id, index]));
     const known = open.map((chapter) => ({ ...chapter, mastery: masteryOf(chapter, this.clock.now()) }));
     // What the rule recommends (0 to 4), what was begun, the weakest first (10 to 11), and what was not (above 20).
@@ -113,7 +111,7 @@ export class AdaptiveLearningService {
       }));
     const goals = (request.learning_goals ?? []).slice(0, 3);
     const content = () => asData({ current_chapter_id: request.current_chapter_id, goals, chapters: told });
-    const room = maxInputTokens - estimateTokens(SYSTEM.adaptive_learning);
+    const room = roomFor('adaptive_learning');
     while (told.length > 1 && estimateTokens(content()) > room) told.pop();
     while (goals.length > 0 && estimateTokens(content()) > room) goals.pop();
     return content();

@@ -4,11 +4,10 @@ import { AppError, validationError } from '../common/errors.js';
 import type { Question } from '../quizzes/question.js';
 import { QuizzesService } from '../quizzes/quizzes.service.js';
 import { assessByCoverage } from './coverage.js';
-import { FEATURE_RULES } from './features.js';
 import { HybridCalls } from './hybrid-calls.js';
 import type { LLMAssessmentRequest, LLMAssessmentResponse } from './hybrid.dto.js';
 import { keyTerms, sentencesOf } from './key-terms.js';
-import { asData, SYSTEM } from './prompts.js';
+import { asData, roomFor, SYSTEM } from './prompts.js';
 import { cutToFit, encodeData, estimateTokens, fitPieces } from './tokens.js';
 
 type FreeText = Extract<Question, { type: 'free_text' }>;
@@ -70,7 +69,7 @@ function inParts(sentence: string): string[] {
 
 /** The question with its key, and of a long answer the sentences that speak of it. */
 function describe({ question, correctAnswer, rubric }: FreeText, response: string): string {
-  const room = FEATURE_RULES.llm_assessment.maxInputTokens - estimateTokens(SYSTEM.llm_assessment) - 60;
+  const room = roomFor('llm_assessment') - 60;
   const share = Math.floor((room * OF_THE_QUIZ) / 3);
   const key = {
     question: cutToFit(question, share),

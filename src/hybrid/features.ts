@@ -11,7 +11,7 @@ export interface FeatureRule {
   usage: 'adaptiveLearning' | 'llmAssessment' | 'synthesis' | 'mentorSessions';
   /** What a use is sold for, in US dollars; for the mentor a whole session. */
   price: number;
-  /** How many tokens the prompt of one call may have at the most. */
+  /** How many tokens the prompt of one call may have at the most, the form of the answer included. */
   maxInputTokens: number;
   /** How many the answer may have. */
   maxOutputTokens: number;
@@ -33,7 +33,7 @@ export const FEATURE_RULES: Record<FeatureName, FeatureRule> = {
     quota: 'QUOTA_LLM_ASSESSMENT',
     usage: 'llmAssessment',
     price: 0.014,
-    maxInputTokens: 1650,
+    maxInputTokens: 1600,
     maxOutputTokens: 350,
   },
   synthesis: {

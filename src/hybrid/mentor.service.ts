@@ -5,14 +5,13 @@ import { ChaptersService } from '../chapters/chapters.service.js';
 import { AppError } from '../common/errors.js';
 import { CoursesService } from '../courses/courses.service.js';
 import { type Passage, SearchService } from '../search/search.service.js';
-import { FEATURE_RULES } from './features.js';
 import { HybridCalls } from './hybrid-calls.js';
 import type { MentorSessionRequest, MentorSessionResponse } from './hybrid.dto.js';
 import { answerByRule } from './mentor-rules.js';
 import { MentorSessions, type OpenSession } from './mentor-sessions.js';
 import type { MentorTurn } from './mentor-turn.entity.js';
-import { asData, SYSTEM } from './prompts.js';
-import { cutToFit, dataTokens, estimateTokens, fitPieces } from './tokens.js';
+import { asData, roomFor, SYSTEM } from './prompts.js';
+import { cutToFit, dataTokens, fitPieces } from './tokens.js';
 
 const PASSAGES = { limit: 5, length: 700 };
 const REMEMBERED_TURNS = 4;
@@ -112,7 +111,7 @@ export class MentorService {
 
 /** The question, what the course says of it, and what was said before: the latest of it, as far as there is room. */
 function describe(question: string, context: string | undefined, passages: Passage[], history: MentorTurn[]): string {
-  const room = FEATURE_RULES.mentor_sessions.maxInputTokens - estimateTokens(SYSTEM.mentor_sessions) - 80;
+  const room = roomFor('mentor_sessions') - 80;
   const asked = cutToFit([question, context].filter(Boolean).join('\n'), Math.floor(room * OF_QUESTION));
   const latest = history.map((turn, index) => ({
     text: `Learner: ${turn.question}\nMentor: ${turn.answer}`,

@@ -1,4 +1,5 @@
-import { encodeData } from './tokens.js';
+import { FEATURE_RULES, type FeatureName } from './features.js';
+import { encodeData, estimateTokens } from './tokens.js';
 
 /**
  * Data for a prompt, fenced and encoded, so that nothing in it can end the fence: what learners and authors wrote is
@@ -26,3 +27,16 @@ export const SYSTEM = {
     'You are a mentor who helps a learner to find out for themselves. Rely on the passages in the data, name the chapters that you use, say so if they do not answer, and ask back. ' +
     `Keep the response below 200 words and each list at three items. ${ABOUT_DATA}`,
 } as const;
+
+/** What the form of the answer takes, which goes with every prompt. It is told here, as to load the forms takes long. */
+const FORM_TOKENS: Record<FeatureName, number> = {
+  adaptive_learning: 290,
+  llm_assessment: 190,
+  synthesis: 170,
+  mentor_sessions: 145,
+};
+
+/** How many tokens the data of a prompt may have. */
+export function roomFor(feature: FeatureName): number {
+  return FEATURE_RULES[feature].maxInputTokens - estimateTokens(SYSTEM[feature]) - FORM_TOKENS[feature];
+}

@@ -3,13 +3,12 @@ import type { Reader } from '../auth/reader.js';
 import { ChaptersService } from '../chapters/chapters.service.js';
 import { AppError } from '../common/errors.js';
 import { CoursesService } from '../courses/courses.service.js';
-import { FEATURE_RULES } from './features.js';
 import { HybridCalls } from './hybrid-calls.js';
 import type { CrossChapterSynthesisRequest, CrossChapterSynthesisResponse } from './hybrid.dto.js';
 import { keyTerms } from './key-terms.js';
-import { asData, SYSTEM } from './prompts.js';
+import { asData, roomFor, SYSTEM } from './prompts.js';
 import { type ChapterText, sharedTerms, synthesizeByRule } from './synthesis-rules.js';
-import { cutToFit, dataTokens, estimateTokens, fitPieces } from './tokens.js';
+import { cutToFit, dataTokens, fitPieces } from './tokens.js';
 
 const MAX_LISTED = 8;
 const GOALS_TOKENS = 200;
@@ -69,7 +68,7 @@ export class SynthesisService {
 function describe(chapters: ChapterText[], goals: string[]): string {
   const wanted = cutToFit(goals.join('. '), GOALS_TOKENS);
   const about = new Set([...sharedTerms(chapters).slice(0, 30), ...keyTerms(wanted)].map(({ stem }) => stem));
-  const room = FEATURE_RULES.synthesis.maxInputTokens - estimateTokens(SYSTEM.synthesis) - dataTokens(wanted) - 60;
+  const room = roomFor('synthesis') - dataTokens(wanted) - 60;
   const each = Math.floor(room / chapters.length) - 30;
   const passages = chapters.map(({ title, text }) => {
     const pieces = text.split('\n').map((block) => ({
