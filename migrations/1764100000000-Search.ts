@@ -66,8 +66,8 @@ const fts5 = (name: string) => `
  * taken for a rare one, so that the planner uses the index and never reads every vector; the function does the same for
  * the words.
  *
- * SQLite: the index keeps no text, and takes what it is given apart at spaces alone; in `tags` stand the readers and
- * the kind. What is for those with a plan alone has an index of its own, as bm25 weighs a word by all that an index
+ * SQLite: the index keeps no text, and takes what it is given apart at spaces alone; in `tags` stand the readers,
+ * the kind and the words of the title. What is for those with a plan alone has an index of its own, as bm25 weighs a word by all that an index
  * holds. They follow their tables by triggers, as a foreign key cannot reach them.
  */
 const INDEXES: Record<Dialect, string[]> = {

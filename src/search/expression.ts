@@ -36,11 +36,15 @@ export function toTsQuery(expression: Expression): string {
   return `(${toTsQuery(expression.find)} & !${toTsQuery(expression.without)})`;
 }
 
-/** As SQLite's FTS5 writes it. */
-export function toFts5(expression: Expression): string {
-  if ('word' in expression) return `"${expression.word}"`;
-  if ('phrase' in expression) return `"${expression.phrase.join(' ')}"`;
-  if ('all' in expression) return `(${expression.all.map(toFts5).join(' AND ')})`;
-  if ('any' in expression) return `(${expression.any.map(toFts5).join(' OR ')})`;
-  return `(${toFts5(expression.find)} NOT ${toFts5(expression.without)})`;
+/**
+ * As SQLite's FTS5 writes it.
+ * @param mark what each word begins with in the index
+ */
+export function toFts5(expression: Expression, mark = ''): string {
+  const each = (parts: Expression[]) => parts.map((part) => toFts5(part, mark));
+  if ('word' in expression) return `"${mark}${expression.word}"`;
+  if ('phrase' in expression) return `"${expression.phrase.map((word) => mark + word).join(' ')}"`;
+  if ('all' in expression) return `(${each(expression.all).join(' AND ')})`;
+  if ('any' in expression) return `(${each(expression.any).join(' OR ')})`;
+  return `(${toFts5(expression.find, mark)} NOT ${toFts5(expression.without, mark)})`;
 }

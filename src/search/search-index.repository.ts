@@ -4,7 +4,7 @@ import { Course } from '../courses/course.entity.js';
 import { isPostgres } from '../database/dialect.js';
 import { type Readers, SearchEntry } from './search-entry.entity.js';
 import type { SearchWord } from './search-word.entity.js';
-import { type Kind, tagOf } from './search-sql.js';
+import { IN_TITLE, type Kind, tagOf } from './search-sql.js';
 
 /** The words of an entry as the index takes them. */
 export interface IndexRow {
@@ -127,8 +127,8 @@ const COUNT_WORDS_IN_SQLITE = `
   FROM json_each(?) WHERE true
   ${ADD_COUNTS}`;
 
-/** What stands in `tags` begins with a mark that no word begins with. */
+/** What stands in `tags` begins with a mark that no word begins with. The title's words have short lists there. */
 function toColumns({ id, readers, kind, title, headings, body }: IndexRow) {
-  const tags = [kind, readers].map(tagOf).join(' ');
+  const tags = [...[kind, readers].map(tagOf), ...title.map((word) => IN_TITLE + word)].join(' ');
   return { id, title: title.join(' '), headings: headings.join(' '), body: body.join(' '), tags };
 }

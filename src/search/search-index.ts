@@ -15,7 +15,7 @@ import { readWords, type Words } from './words.js';
  * To be raised with every change of what an entry holds, of what a word is or of how a section is named, so that what
  * is stored is made anew.
  */
-const INDEX_VERSION = 2;
+const INDEX_VERSION = 3;
 
 /** More is not indexed: PostgreSQL keeps no place beyond it. */
 const MAX_WORDS = 16_000;

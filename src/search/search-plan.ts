@@ -1,6 +1,7 @@
 import { all, any, except, type Expression, phrase } from './expression.js';
 import type { Clause, SearchQuery } from './search-query.js';
-import type { Option, Ranking, Stem, Weighted } from './search.repository.js';
+import type { Option, Ranking, Weighted } from './ranking.js';
+import type { Stem } from './search.repository.js';
 import type { Known, KnownClause } from './vocabulary.js';
 
 /** What entries have to hold, from the nearest to the query to the farthest; each level holds those before it too. */
@@ -47,6 +48,7 @@ export function planSearch({ excluded, words }: SearchQuery, { clauses, size }: 
   return {
     levels,
     inTitle: anyOf(affordable(withWords(corrected).flat())),
+    allInTitle: all(known.map(({ clause }) => expressionOf(clause))),
     asTitle: phrase(words),
     weighted: weigh(known, size),
     weights: excerptWeights(known, size),

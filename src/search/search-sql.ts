@@ -10,11 +10,17 @@ export interface Filter {
   courseId: string | null;
 }
 
-/** Whether all are ranked that hold the expression, or those first whose title holds a word of it. */
-export type Candidates = 'all' | 'titles first';
+/**
+ * How what holds an expression is ranked: all of it by its words; or some of it by its words, those first whose title
+ * holds one; or some of it by titles alone.
+ */
+export type Candidates = 'all' | 'titles first' | 'by title';
 
 /** How many times a hit counts whose title holds the query word for word. */
 const AS_TITLE = 2;
+
+/** What a title counts where titles alone are ranked: that holds the query word for word, all words, any, and none. */
+const TITLE_SCORES = [1, 0.7, 0.4, 0.1];
 
 /** What is told of those on a page of all that were ranked. */
 function pageOfRanked(limit: string, offset: string): string {
@@ -48,29 +54,64 @@ const LONG_TEXTS = 1;
 
 const FIRST_PART = 9;
 
+/** Of so many titles at the most it is looked at what else their entries hold, as PostgreSQL has to read all of it. */
+const MAX_TITLES = 2000;
+
 /**
  * Ranks what holds an expression. Its parameters: $1 the expression, $2 to $4 the filter, $5 how many candidates of
  * each kind are taken at the most, $6 and $7 the page's limit and offset, $8 the query as a title has it word for word,
  * from $9 on each weighted part and its weight, and last, where titles come first, what they hold.
  * @param parts how many weighted parts there are
  */
-export function rankInPostgres(candidates: Candidates, parts: number): string {
+export function rankInPostgres(candidates: Exclude<Candidates, 'by title'>, parts: number): string {
   const score = Array.from({ length: parts }, (_part, index) => {
     const at = FIRST_PART + index * 2;
     return `ts_rank('${WEIGHTS_IN_POSTGRES}', vector, $${at}::tsquery, ${LONG_TEXTS}) * $${at + 1}::float8`;
   });
-  const holding = (more = '') =>
-    `(SELECT entry_id FROM search_index WHERE vector @@ $1::tsquery AND ${filterInPostgres(2)} ${more} LIMIT $5)`;
-  const titled = `AND title @@ $${FIRST_PART + parts * 2}::tsquery`;
+  const titled = holdingInPostgres(`title @@ $${FIRST_PART + parts * 2}::tsquery`);
   return `
     WITH candidates AS (
-      ${candidates === 'all' ? holding() : `${holding(titled)} UNION ${holding()}`}
+      ${candidates === 'all' ? '' : `${titled} UNION`} ${holdingInPostgres()}
     ), read_once AS MATERIALIZED (
       SELECT entry_id, title, vector || '' AS vector FROM search_index JOIN candidates USING (entry_id)
     ), ranked AS (
       SELECT entry_id AS id, (${score.join(' + ')}) * CASE WHEN title @@ $8::tsquery THEN ${AS_TITLE} ELSE 1 END AS score
       FROM read_once
     ), ${pageOfRanked('$6', '$7')}`;
+}
+
+/**
+ * Ranks some of what holds an expression by titles alone. Its parameters: $1 to $7 as of `rankInPostgres`; $8 to $10
+ * what a title holds that has the query word for word, all of its words, and any. They are looked for by the index of
+ * the titles, and whatever else holds the expression only where they do not fill the page.
+ */
+export const RANK_BY_TITLE_IN_POSTGRES = `
+  WITH titled AS MATERIALIZED (
+    SELECT entry_id, max(score) AS score FROM (
+      ${[8, 9, 10].map((at, tier) => titledInPostgres(at, TITLE_SCORES[tier])).join(' UNION ALL ')}
+    ) AS found GROUP BY entry_id
+  ), others AS (
+    SELECT entry_id, ${TITLE_SCORES[3]}::float8 AS score FROM ${holdingInPostgres('(SELECT count(*) FROM titled) < $6::bigint + $7::bigint')} AS found
+    WHERE entry_id NOT IN (SELECT entry_id FROM titled)
+  ), ranked AS (
+    SELECT entry_id AS id, score FROM titled UNION ALL SELECT entry_id, score FROM others
+  ), ${pageOfRanked('$6', '$7')}`;
+
+function titledInPostgres(at: number, score: number): string {
+  return `(
+    SELECT entry_id, ${score}::float8 AS score FROM (
+      SELECT entry_id, vector FROM search_index
+      WHERE title @@ $${at}::tsquery AND ${filterInPostgres(2)} LIMIT ${MAX_TITLES}
+    ) AS titles WHERE vector @@ $1::tsquery LIMIT $5
+  )`;
+}
+
+/** Some entries that hold an expression; its parameters are $1 to $5 of `rankInPostgres`. */
+function holdingInPostgres(condition = 'true'): string {
+  return `(
+    SELECT entry_id FROM search_index
+    WHERE vector @@ $1::tsquery AND ${filterInPostgres(2)} AND ${condition} LIMIT $5
+  )`;
 }
 
 /** Its parameters: $1 the expression, $2 to $4 the filter. */
@@ -111,6 +152,9 @@ export function tablesFor({ hasPlan }: Pick<Filter, 'hasPlan'>): string[] {
   return hasPlan ? ['search_index', 'search_closed_index'] : ['search_index'];
 }
 
+/** What the words of a title begin with in `tags`. */
+export const IN_TITLE = '!!';
+
 /** How the readers or the kind of an entry stand in `tags`: no word begins so. */
 export function tagOf(value: Readers | Kind): string {
   return `!${value}`;
@@ -130,13 +174,18 @@ export function countInSqlite(filter: Pick<Filter, 'hasPlan'>): string {
 }
 
 /**
- * Its parameters: what is matched, the filter, and how many at the most. By bm25 a word counts in the title ten times
- * what it counts in the body, in a heading four times.
+ * A word counts in the title ten times what it counts in the body, in a heading four times; once more where it is asked
+ * for in the title.
  */
-function candidatesIn(table: string): string {
+function bm25In(table: string): string {
+  return `-bm25(${table}, 10.0, 4.0, 1.0, 10.0)`;
+}
+
+/** Its parameters: what is matched, the filter, and how many at the most. */
+function candidatesIn(table: string, score: string): string {
   return `
   SELECT * FROM (
-    SELECT ${table}.rowid AS id, -bm25(${table}, 10.0, 4.0, 1.0, 0.0) AS score
+    SELECT ${table}.rowid AS id, ${score} AS score
     FROM ${table} JOIN search_entries AS entry ON entry.id = ${table}.rowid
     WHERE ${table} MATCH ? AND entry.readers IN (?, ?)
       AND CASE WHEN entry.chapter_id IS NULL THEN ? ELSE ? END AND entry.course_id = coalesce(?, entry.course_id)
@@ -149,13 +198,28 @@ function candidatesIn(table: string): string {
  * table, where titles come first, those of `candidatesIn` for them, and those of `candidatesIn` for all; the page's
  * limit and offset.
  */
-export function rankInSqlite(candidates: Candidates, filter: Filter): string {
+export function rankInSqlite(candidates: Exclude<Candidates, 'by title'>, filter: Filter): string {
   const tables = tablesFor(filter);
-  const each = tables.flatMap((table) => (candidates === 'all' ? [table] : [table, table])).map(candidatesIn);
+  const found = tables
+    .flatMap((table) => (candidates === 'all' ? [table] : [table, table]))
+    .map((table) => candidatesIn(table, bm25In(table)));
   const titled = tables.map((table) => `id IN (SELECT rowid FROM ${table} WHERE ${table} MATCH ?)`);
   return `
   WITH ranked AS (
     SELECT id, max(score) * CASE WHEN ${titled.join(' OR ')} THEN ${AS_TITLE} ELSE 1 END AS score
-    FROM (${each.join(' UNION ALL ')}) GROUP BY id
+    FROM (${found.join(' UNION ALL ')}) GROUP BY id
+  ), ${pageOfRanked('?', '?')}`;
+}
+
+/**
+ * Ranks some of what holds an expression by titles alone. Its parameters: for each table those of `candidatesIn` for
+ * titles that have the query word for word, all of its words, and any, and for whatever there is; the page's limit and
+ * offset.
+ */
+export function rankByTitleInSqlite(filter: Filter): string {
+  const found = tablesFor(filter).flatMap((table) => TITLE_SCORES.map((score) => candidatesIn(table, String(score))));
+  return `
+  WITH ranked AS (
+    SELECT id, max(score) AS score FROM (${found.join(' UNION ALL ')}) GROUP BY id
   ), ${pageOfRanked('?', '?')}`;
 }

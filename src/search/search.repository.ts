@@ -6,42 +6,16 @@ import { isPostgres } from '../database/dialect.js';
 import { LongReads } from '../database/long-reads.js';
 import { type Expression, toFts5, toTsQuery } from './expression.js';
 import type { SearchEntry, SectionPlace } from './search-entry.entity.js';
+import { askRanked, type Option, type PageBounds, type Ranking } from './ranking.js';
 import {
-  type Candidates,
   COUNT_IN_POSTGRES,
   countedColumn,
   countedTags,
   countInSqlite,
   type Filter,
   filterValuesInPostgres,
-  filterValuesInSqlite,
   lookUpWords,
-  rankInPostgres,
-  rankInSqlite,
-  tablesFor,
 } from './search-sql.js';
-
-/** Something that entries may hold, and in how many it is found at the most. */
-export interface Option {
-  expression: Expression;
-  entries: number;
-}
-
-/** An expression, and how much it counts where an entry holds it. */
-export interface Weighted {
-  expression: Expression;
-  weight: number;
-}
-
-/** What decides the order of what is found. */
-export interface Ranking {
-  /** What titles hold whose entries are ranked in any case. */
-  inTitle: Expression;
-  /** The whole query, word for word. */
-  asTitle: Expression;
-  /** What counts, and how much; SQLite weighs words by itself. */
-  weighted: Weighted[];
-}
 
 /** A stem, and how many entries hold it: at the most, as one that holds two of its forms is counted twice. */
 export interface Stem {
@@ -77,9 +51,6 @@ export interface Ranked extends Omit<SearchEntry, 'id' | 'digest' | 'headings'> 
 /** As the database tells it: JSON is text. */
 type RankedRow = Omit<Ranked, 'sections'> & { sections: string };
 
-/** How many of the entries that hold a title's word, and of all others, are ranked at least. */
-const CANDIDATES = 250;
-
 /**
  * The full-text indexes: PostgreSQL's tsvector and SQLite's FTS5. Both are given the same words and asked for the same
  * ones, so that they find the same; each ranks in its own way.
@@ -102,41 +73,12 @@ export class SearchRepository {
   }
 
   /**
-   * The best of those that hold an expression, best first. Where there are very many, only those are ranked whose title
-   * holds a word of it, and some of the others.
+   * The best of those that hold an expression, best first. Where there are very many, only some are ranked, those first
+   * whose title holds a word of it.
    */
-  async rank(
-    { expression, entries }: Option,
-    { inTitle, asTitle, weighted }: Ranking,
-    filter: Filter,
-    page: { limit: number; offset: number },
-  ): Promise<Ranked[]> {
-    const candidates: Candidates = entries <= CANDIDATES ? 'all' : 'titles first';
-    const bound = Math.max(CANDIDATES, page.limit + page.offset);
-    const rows = this.isPostgres
-      ? await this.reads.query<RankedRow>(rankInPostgres(candidates, weighted.length), [
-          toTsQuery(expression),
-          ...filterValuesInPostgres(filter),
-          bound,
-          page.limit,
-          page.offset,
-          toTsQuery(asTitle),
-          ...weighted.flatMap(({ expression: part, weight }) => [toTsQuery(part), weight]),
-          ...(candidates === 'all' ? [] : [toTsQuery(inTitle)]),
-        ])
-      : await this.reads.query<RankedRow>(rankInSqlite(candidates, filter), [
-          ...tablesFor(filter).map(() => `{title} : ${toFts5(asTitle)}`),
-          ...tablesFor(filter).flatMap(() => [
-            ...(candidates === 'all'
-              ? []
-              : [`${toFts5(expression)} AND {title} : ${toFts5(inTitle)}`, ...filterValuesInSqlite(filter), bound]),
-            toFts5(expression),
-            ...filterValuesInSqlite(filter),
-            bound,
-          ]),
-          page.limit,
-          page.offset,
-        ]);
+  async rank(level: Option, ranking: Ranking, filter: Filter, page: PageBounds): Promise<Ranked[]> {
+    const [sql, parameters] = askRanked({ level, ranking, filter, page }, this.isPostgres);
+    const rows = await this.reads.query<RankedRow>(sql, parameters);
     return rows.map((row) => ({ ...row, sections: JSON.parse(row.sections) as SectionPlace[] }));
   }
 

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { phrase } from './expression.js';
 import type { Clause, SearchQuery } from './search-query.js';
-import { type Option, SearchRepository, type Stem } from './search.repository.js';
+import type { Option } from './ranking.js';
+import { SearchRepository, type Stem } from './search.repository.js';
 import { allowedEdits, editDistance, isSpelt, spellingVariants } from './spelling.js';
 
 /** A clause of a query with what the catalogue knows of it. */
