@@ -80,6 +80,8 @@ export function rankInPostgres(candidates: Exclude<Candidates, 'by title'>, part
     ), ${pageOfRanked('$6', '$7')}`;
 }
 
+const PAGE_IS_OPEN = '(SELECT count(*) FROM titled) < $6::bigint + $7::bigint';
+
 /**
  * Ranks some of what holds an expression by titles alone. Its parameters: $1 to $7 as of `rankInPostgres`; $8 to $10
  * what a title holds that has the query word for word, all of its words, and any. They are looked for by the index of
@@ -91,7 +93,7 @@ export const RANK_BY_TITLE_IN_POSTGRES = `
       ${[8, 9, 10].map((at, tier) => titledInPostgres(at, TITLE_SCORES[tier])).join(' UNION ALL ')}
     ) AS found GROUP BY entry_id
   ), others AS (
-    SELECT entry_id, ${TITLE_SCORES[3]}::float8 AS score FROM ${holdingInPostgres('(SELECT count(*) FROM titled) < $6::bigint + $7::bigint')} AS found
+    SELECT entry_id, ${TITLE_SCORES[3]}::float8 AS score FROM ${holdingInPostgres(PAGE_IS_OPEN)} AS found
     WHERE entry_id NOT IN (SELECT entry_id FROM titled)
   ), ranked AS (
     SELECT entry_id AS id, score FROM titled UNION ALL SELECT entry_id, score FROM others
