@@ -54,6 +54,15 @@ onEachDatabase((kind) => {
     expect(answer.body).not.toContain('members');
   });
 
+  it('refuses each reader of a premium chapter as who they are, also where all ask at once', async () => {
+    const learner = test.as(await test.make.learner());
+    for (const path of ['chapters/c-2', 'chapters/c-2/sections']) {
+      const asked = [0, 1, 2].flatMap(() => [test.get(path), learner.get(path)]);
+      const statuses = (await Promise.all(asked)).map(({ statusCode }) => statusCode);
+      expect([path, statuses]).toEqual([path, [401, 403, 401, 403, 401, 403]]);
+    }
+  });
+
   it('leads through a course by next and previous, past a locked chapter', async () => {
     const second = (await test.get('chapters/c-1/next')).json<ChapterDto>();
     expect(second).toMatchObject({ id: 'c-2', locked: true, content: null, is_premium: true });

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
+import { nextRun } from '../common/cron.js';
 import { Config } from '../config/config.js';
 import { Metrics } from '../metrics/metrics.js';
 import { BackupTakenError } from './backup-error.js';
 import { Backups } from './backups.js';
-import { nextRun } from '../common/cron.js';
 
 /** Longer waits are taken in pieces, as a timer takes no more than 24 days and a clock may be set. */
 const LONGEST_WAIT_MS = 60_000;

@@ -19,7 +19,7 @@ export interface FeatureRule {
 
 /**
  * At $3 and $15 per million tokens no call can cost more than three quarters of its price, so that one that has to be
- * repaired stays below one and a half. A mentor's session may cost one and a half of its price in all.
+ * repaired stays below one and a half. A mentor's session may cost one and a half of its price in all, or six turns.
  */
 export const FEATURE_RULES: Record<FeatureName, FeatureRule> = {
   adaptive_learning: {

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { andThen, type MaybePromise } from '../common/maybe-promise.js';
 import { Clock } from '../common/clock.js';
 import { AppError } from '../common/errors.js';
+import { andThen, type MaybePromise } from '../common/maybe-promise.js';
 import { readMoment } from '../common/moment.js';
 import { Changes } from '../database/changes.js';
 import { isUniqueViolation } from '../database/database-errors.js';
