@@ -134,6 +134,11 @@ describe('errors of the HTTP server', () => {
     }
   });
 
+  it('are a 400 for JSON after a byte order mark', async () => {
+    expect((await post('{"text":"x"}')).statusCode).toBe(201);
+    expectError(await post('\ufeff{"text":"x"}'), 400, 'BAD_REQUEST');
+  });
+
   it('are a 400 for a body that is not UTF-8', async () => {
     const payload = Buffer.concat([Buffer.from('{"text":"'), Buffer.from([0xff, 0xfe]), Buffer.from('"}')]);
     const headers = { 'content-type': 'application/json' };

@@ -70,9 +70,12 @@ export function createHttpServer(logger: Logger, config: Config, watch: RequestW
   server.removeContentTypeParser('text/plain');
   const parseJson = server.getDefaultJsonParser('error', 'error');
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-    if (body.length === 0) done(null, undefined);
-    else if (isUtf8(body as Buffer)) void parseJson(request, body.toString(), done);
-    else done(new AppError('BAD_REQUEST', 'The body is not UTF-8'));
+    const text = body.toString();
+    if (text.length === 0) done(null, undefined);
+    else if (!isUtf8(body as Buffer)) done(new AppError('BAD_REQUEST', 'The body is not UTF-8'));
+    // The parser would skip it, though JSON that is sent begins with none (RFC 8259, 8.1).
+    else if (text.startsWith('\ufeff')) done(new AppError('BAD_REQUEST', 'The body begins with a byte order mark'));
+    else void parseJson(request, text, done);
   });
   server.decorateRequest('context', null);
   server.decorateRequest('caller', null);
