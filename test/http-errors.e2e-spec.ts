@@ -177,17 +177,17 @@ describe('errors of the HTTP server', () => {
 
 describe('bodies', () => {
   it.each([
-    ['null', 'body'],
-    ['[]', 'body'],
-    ['{"other": 1}', 'other'],
-    ['{"text": 1}', 'text'],
-    ['{"text": "a\\u0000b"}', 'text'],
-    ['{"text": "\\ud800"}', 'text'],
-    ['{"constructor": 1}', 'constructor'],
-    ['{"text": 1e400}', 'text'],
-    [`{"text": ${'['.repeat(40)}${']'.repeat(40)}}`, `text${'.0'.repeat(31)}`],
-    [`{"text": ${'['.repeat(20_000)}${']'.repeat(20_000)}}`, `text${'.0'.repeat(31)}`],
-  ])('row 36, row 37: such as %.40s are refused with the name of the field', async (payload, field) => {
+    ['null', 'null', 'body'],
+    ['a list', '[]', 'body'],
+    ['an unknown field', '{"other": 1}', 'other'],
+    ['a number for a text', '{"text": 1}', 'text'],
+    ['a NUL', '{"text": "a\\u0000b"}', 'text'],
+    ['half a surrogate pair', '{"text": "\\ud800"}', 'text'],
+    ['a name that every object has', '{"constructor": 1}', 'constructor'],
+    ['a number too large for JavaScript', '{"text": 1e400}', 'text'],
+    ['40 lists in each other', `{"text": ${'['.repeat(40)}${']'.repeat(40)}}`, `text${'.0'.repeat(31)}`],
+    ['20,000 lists in each other', `{"text": ${'['.repeat(20_000)}${']'.repeat(20_000)}}`, `text${'.0'.repeat(31)}`],
+  ])('row 36, row 37: that hold %s are refused with the name of the field', async (_what, payload, field) => {
     const body = expectError(await post(payload), 422, 'VALIDATION_ERROR');
     expect(body.errors?.map((error) => error.field)).toEqual([field]);
   });
