@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { type EntityManager, type EntityTarget, In, IsNull, Not } from 'typeorm';
+import { type EntityManager, type EntityTarget, In, Not } from 'typeorm';
 import { UserProgress } from '../activity/user-progress.entity.js';
 import { Chapter } from '../chapters/chapter.entity.js';
 import { chunks } from '../common/chunks.js';
 import { Course } from '../courses/course.entity.js';
 import { DatabaseConnection } from '../database/database-connection.js';
+import { LongReads } from '../database/long-reads.js';
 import { ChapterCompletion } from '../progress/chapter-completion.entity.js';
 import { QuizAttempt } from '../quizzes/quiz-attempt.entity.js';
 import { Quiz } from '../quizzes/quiz.entity.js';
@@ -30,6 +31,12 @@ export interface ListedCourse {
   state: 'published' | 'hidden' | 'retired';
 }
 
+/** How many rows a course has, and how many of them are retired. */
+interface Counts {
+  stored: number;
+  retired: number;
+}
+
 /** Chapters whose neighbour does not know them, or whose course goes on where they say it ends. */
 const BROKEN_LINKS = `
   SELECT COUNT(*) AS broken
@@ -41,7 +48,10 @@ const BROKEN_LINKS = `
 /** What is stored of courses, hidden and retired ones included. */
 @Injectable()
 export class ContentRepository {
-  constructor(private readonly connection: DatabaseConnection) {}
+  constructor(
+    private readonly connection: DatabaseConnection,
+    private readonly reads: LongReads,
+  ) {}
 
   /** Outside of a unit of work. */
   get manager(): EntityManager {
@@ -55,28 +65,26 @@ export class ContentRepository {
   /** Every course, by title. */
   async list(): Promise<ListedCourse[]> {
     const courses = await this.manager.find(Course, { order: { sortTitle: 'asc', id: 'asc' } });
-    return Promise.all(
-      courses.map(async ({ id, title, published, retiredAt }) => {
-        const here = { courseId: id, retiredAt: IsNull() };
-        const gone = { courseId: id, retiredAt: Not(IsNull()) };
-        const [chapters, quizzes, retiredChapters, retiredQuizzes] = await Promise.all([
-          this.manager.countBy(Chapter, here),
-          this.manager.countBy(Quiz, here),
-          this.manager.countBy(Chapter, gone),
-          this.manager.countBy(Quiz, gone),
-        ]);
-        const state = retiredAt ? 'retired' : published ? 'published' : 'hidden';
-        return { id, title, chapters, quizzes, retired: retiredChapters + retiredQuizzes, state };
-      }),
-    );
+    const chapters = await this.countByCourse(Chapter);
+    const quizzes = await this.countByCourse(Quiz);
+    return courses.map(({ id, title, published, retiredAt }) => {
+      const state = retiredAt ? 'retired' : published ? 'published' : 'hidden';
+      const [ofChapters, ofQuizzes] = [chapters, quizzes].map((counts) => counts.get(id) ?? { stored: 0, retired: 0 });
+      return {
+        id,
+        title,
+        chapters: ofChapters.stored - ofChapters.retired,
+        quizzes: ofQuizzes.stored - ofQuizzes.retired,
+        retired: ofChapters.retired + ofQuizzes.retired,
+        state,
+      };
+    });
   }
 
   /** Whether there is a course to study and every chapter leads to the one after it. */
   async isSound(): Promise<boolean> {
-    const courses = await this.manager.query<object[]>(
-      'SELECT 1 FROM courses WHERE published AND retired_at IS NULL LIMIT 1',
-    );
-    const [{ broken }] = await this.manager.query<[{ broken: number | string }]>(BROKEN_LINKS);
+    const courses = await this.reads.query('SELECT 1 FROM courses WHERE published AND retired_at IS NULL LIMIT 1', []);
+    const [{ broken }] = await this.reads.query<{ broken: number | string }>(BROKEN_LINKS, []);
     return courses.length > 0 && Number(broken) === 0;
   }
 
@@ -119,5 +127,18 @@ export class ContentRepository {
         quizzes: new Set(attempts.map(({ id }) => id)),
       },
     };
+  }
+
+  private async countByCourse(entity: EntityTarget<Chapter | Quiz>): Promise<Map<string, Counts>> {
+    const rows = await this.manager
+      .createQueryBuilder(entity, 'row')
+      .select('row.courseId', 'courseId')
+      .addSelect('COUNT(*)', 'stored')
+      .addSelect('COUNT(row.retiredAt)', 'retired')
+      .groupBy('row.courseId')
+      .getRawMany<{ courseId: string; stored: number | string; retired: number | string }>();
+    return new Map(
+      rows.map(({ courseId, stored, retired }) => [courseId, { stored: Number(stored), retired: Number(retired) }]),
+    );
   }
 }
