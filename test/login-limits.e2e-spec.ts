@@ -1,5 +1,7 @@
 import type { Response } from 'light-my-request';
 import { PasswordResets } from '../src/auth/password-resets.js';
+import { SessionsService } from '../src/auth/sessions.service.js';
+import { unavailable } from '../src/common/errors.js';
 import { statusesOf } from './answers.js';
 import { from, limitsOf, onEachStore, times } from './counted.js';
 import { PASSWORD } from './make.js';
@@ -49,6 +51,15 @@ onEachStore((startCounting) => {
     expect(new Set(statusesOf(answers))).toEqual(new Set([200, 503]));
     expect(answers.find(({ statusCode }) => statusCode === 503)?.headers['retry-after']).toBe('2');
     expect(limitsOf(await login()).slice(0, 2)).toEqual([50, 50]);
+  });
+
+  it('does not count a login as failed of which could not be told where its account is signed in', async () => {
+    const test = await startCounting({ RATE_LIMIT_AUTH_LOGIN: '1000/minute' });
+    const user = await test.make.learner();
+    const login = () => test.anonymous.post('auth/login', { login: user.email, password: PASSWORD });
+    jest.spyOn(test.app.get(SessionsService), 'isKnownAt').mockRejectedValueOnce(unavailable('On purpose', 1));
+    expect((await login()).statusCode).toBe(503);
+    expect(limitsOf(await login()).slice(0, 2)).toEqual([10, 10]);
   });
 
   it('row 32: treats an account that does not exist in the same way', async () => {

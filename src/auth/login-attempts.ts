@@ -27,9 +27,9 @@ export class LoginAttempts {
     const account = accountKey(login);
     const here = `${account}:${countedAddress(address)}`;
     const own = await this.limits.take('AUTH_LOGIN_ACCOUNT', this.limits.key('AUTH_LOGIN_ACCOUNT', here));
-    if (user && (await this.sessions.isKnownAt(user.id, address))) return [own];
-    const total = this.limits.key('AUTH_LOGIN_ACCOUNT_TOTAL', account);
     try {
+      if (user && (await this.sessions.isKnownAt(user.id, address))) return [own];
+      const total = this.limits.key('AUTH_LOGIN_ACCOUNT_TOTAL', account);
       return [own, await this.limits.take('AUTH_LOGIN_ACCOUNT_TOTAL', total)];
     } catch (error) {
       await this.takeBack([own]);
