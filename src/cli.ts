@@ -118,5 +118,7 @@ function explain(error: unknown): unknown {
   if (isNoSuchTable(error)) return 'The database has no tables yet: run "npm run migrate" first.';
   if (isDatabaseUnavailable(error)) return `The database cannot be reached: ${(error as Error).message}`;
   const isExpected = [CommandError, ConfigError, AppError].some((kind) => error instanceof kind);
-  return isExpected ? (error as Error).message : error;
+  // A file that cannot be read or written says enough too.
+  const isOfTheSystem = error instanceof Error && 'syscall' in error;
+  return isExpected || isOfTheSystem ? (error as Error).message : error;
 }

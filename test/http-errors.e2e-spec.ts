@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Post } from '@nestjs/common';
+import { Body, Controller, Get, InternalServerErrorException, Param, Post } from '@nestjs/common';
 import { IsOptional, IsString } from 'class-validator';
 import { Public } from '../src/auth/access.js';
 import { fieldsOf } from './answers.js';
@@ -25,10 +25,10 @@ class ProbeController {
     return {};
   }
 
-  @Get('fails')
+  @Get('fails/:as')
   @Public()
-  fails(): never {
-    throw new Error('the secret reason');
+  fails(@Param('as') as: string): never {
+    throw as === 'http' ? new InternalServerErrorException('the secret reason') : new Error('the secret reason');
   }
 }
 
@@ -169,9 +169,11 @@ describe('errors of the HTTP server', () => {
   });
 
   it('tell nothing of what went wrong inside', async () => {
-    const answer = await test.get('probe/fails');
-    expectError(answer, 500, 'INTERNAL_SERVER_ERROR');
-    expect(answer.body).not.toContain('secret');
+    for (const as of ['error', 'http']) {
+      const answer = await test.get(`probe/fails/${as}`);
+      expectError(answer, 500, 'INTERNAL_SERVER_ERROR');
+      expect(answer.body).not.toContain('secret');
+    }
   });
 });
 

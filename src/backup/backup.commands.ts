@@ -62,8 +62,6 @@ async function withBackups(work: (backups: Backups, signal: AbortSignal) => Prom
     await work(new Backups(loadConfig()), stop.signal);
   } catch (error) {
     if (stop.signal.aborted) throw new CommandError('Broken off');
-    // Of the file system, not of the database's driver: the command line would say that the database is away.
-    if ((error as NodeJS.ErrnoException).syscall) throw new CommandError((error as Error).message);
     throw error;
   }
 }

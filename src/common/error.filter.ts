@@ -48,7 +48,7 @@ export class ErrorFilter implements ExceptionFilter {
 
 function toAppError(exception: unknown, request: FastifyRequest): AppError {
   if (exception instanceof AppError) return exception;
-  if (exception instanceof HttpException) {
+  if (exception instanceof HttpException && exception.getStatus() < 500) {
     if (exception.getStatus() === 404) return unknownRoute(request);
     const [code, message] = SERVER_REFUSALS[exception.getStatus()] ?? ['BAD_REQUEST', exception.message];
     return new AppError(code, message);

@@ -7,7 +7,7 @@ import {
 } from 'typeorm';
 
 const POSTGRES_AWAY = /^(08|28|57P0|53)|^(25006|3D000|57014)$/;
-const SOCKET_AWAY = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENOENT)$/;
+const SOCKET_AWAY = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH)$/;
 const SQLITE_AWAY = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|PROTOCOL|NOTADB|CORRUPT)/;
 const CONNECTION_LOST = /^(Connection terminated|Client has encountered a connection error)/;
 const NO_CONNECTION = /^timeout exceeded when trying to connect/;
@@ -23,6 +23,7 @@ export function isDatabaseUnavailable(error: unknown): boolean {
     error instanceof CannotExecuteNotConnectedError ||
     isConnectionTakenBack(error) ||
     isConnectionLost(error) ||
+    isNoSocketThere(error) ||
     [POSTGRES_AWAY, SOCKET_AWAY, SQLITE_AWAY].some((pattern) => pattern.test(code)) ||
     NO_CONNECTION.test(message) ||
     isNoSuchTable(error)
@@ -41,6 +42,12 @@ export function isConnectionTakenBack(error: unknown): boolean {
 export function isNoSuchTable(error: unknown): boolean {
   const { code, message } = fromDriver(error);
   return code === '42P01' || message.startsWith('no such table');
+}
+
+/** Whether the socket file that the database listens at is missing; the same code is that of any missing file. */
+function isNoSocketThere(error: unknown): boolean {
+  const { code, syscall } = fromDriver(error);
+  return code === 'ENOENT' && syscall === 'connect';
 }
 
 /** Whether PostgreSQL gave up a transaction that a fresh one may bring through: 40001, or 40P01 (deadlock). */
@@ -73,8 +80,12 @@ export function isSqliteBusy(error: unknown): boolean {
 }
 
 /** What the driver said, through TypeORM or not. */
-function fromDriver(error: unknown): { code: string; message: string } {
+function fromDriver(error: unknown): { code: string; message: string; syscall: string } {
   const cause: unknown = error instanceof QueryFailedError ? error.driverError : error;
-  const { code, message } = (cause ?? {}) as { code?: unknown; message?: unknown };
-  return { code: typeof code === 'string' ? code : '', message: typeof message === 'string' ? message : '' };
+  const { code, message, syscall } = (cause ?? {}) as Record<string, unknown>;
+  return { code: textOf(code), message: textOf(message), syscall: textOf(syscall) };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
