@@ -17,6 +17,16 @@ export class Page<T> {
   ) {}
 }
 
+/** All items of a list, which is read page by page. @param read a page that begins so many items after the first */
+export async function everyItem<T>(read: (offset: number) => Promise<Pick<Page<T>, 'items' | 'total'>>): Promise<T[]> {
+  const all: T[] = [];
+  for (;;) {
+    const { items, total } = await read(all.length);
+    all.push(...items);
+    if (items.length === 0 || all.length >= total) return all;
+  }
+}
+
 interface Range {
   min: number;
   /** The greatest value, which may depend on the other fields of the query. */

@@ -3,6 +3,7 @@ import type { Reader } from '../auth/reader.js';
 import type { ChapterDto } from '../chapters/chapters.dto.js';
 import { Clock } from '../common/clock.js';
 import { AppError } from '../common/errors.js';
+import { everyItem } from '../common/pagination.js';
 import { CoursesService } from '../courses/courses.service.js';
 import { ProgressService } from '../progress/progress.service.js';
 import { conflictIfGone } from '../users/users.service.js';
@@ -11,7 +12,7 @@ import { HybridCalls } from './hybrid-calls.js';
 import type { AdaptiveLearningRequest, AdaptiveLearningResponse } from './hybrid.dto.js';
 import { type ChapterWork, masteryOf } from './mastery.js';
 import { asData, roomFor, SYSTEM } from './prompts.js';
-import { estimateTokens } from './tokens.js';
+import { encodeData, estimateTokens } from './tokens.js';
 
 /** How many chapters that were not begun a prompt tells of. */
 const AHEAD = 20;
@@ -57,20 +58,10 @@ export class AdaptiveLearningService {
     return { ...withinCourse(value, byRule, open), generated_by: generatedBy };
   }
 
-  /** All chapters of a course without their text, page by page. */
-  private async outlineOf(courseId: string, reader: Reader): Promise<ChapterDto[]> {
-    const chapters: ChapterDto[] = [];
-    for (;;) {
-      const outline = { include_content: false, offset: chapters.length };
-      const { items, total } = await this.courses.listChapters(courseId, outline, reader);
-      chapters.push(...items);
-      if (items.length === 0 || chapters.length >= total) return chapters;
-    }
-  }
-
   private async openChapters(userId: string, courseId: string, reader: Reader): Promise<ChapterWork[]> {
+    const outline = { include_content: false };
     const [chapters, progress] = await Promise.all([
-      this.outlineOf(courseId, reader),
+      everyItem((offset) => this.courses.listChapters(courseId, { ...outline, offset }, reader)),
       this.progress.get(userId, courseId).catch(conflictIfGone),
     ]);
     const completed = new Set(progress.completed_chapters);
@@ -110,11 +101,16 @@ export class AdaptiveLearningService {
         scores: scores.map(({ score, attempts, submittedAt }) => ({ score, attempts, date: submittedAt })),
       }));
     const goals = (request.learning_goals ?? []).slice(0, 3);
-    const content = () => asData({ current_chapter_id: request.current_chapter_id, goals, chapters: told });
     const room = roomFor('adaptive_learning');
-    while (told.length > 1 && estimateTokens(content()) > room) told.pop();
-    while (goals.length > 0 && estimateTokens(content()) > room) goals.pop();
-    return content();
+    const write = (chapters: typeof told) =>
+      asData({ current_chapter_id: request.current_chapter_id, goals, chapters });
+    let left = room - estimateTokens(write([]));
+    const fitting = told.filter((chapter, index) => {
+      left -= estimateTokens(`${encodeData(chapter)},`);
+      return index === 0 || left >= 0;
+    });
+    while (goals.length > 0 && estimateTokens(write(fitting)) > room) goals.pop();
+    return write(fitting);
   }
 }
 

@@ -1,7 +1,9 @@
 import type { ChapterDto } from '../chapters/chapters.dto.js';
+import { everyItem } from '../common/pagination.js';
 import type { CourseDto } from '../courses/courses.dto.js';
 import type { CourseProgressDto, UserProgressDto } from '../progress/progress.dto.js';
 import type { QuizDto } from '../quizzes/quizzes.dto.js';
+import type { Arguments } from './ask.js';
 import { beginning, type LearningState, learningState } from './learning-state.js';
 import { listOf, objectOf, orNull, pick } from './schemas.js';
 import { type Tool, toolOf } from './tool.js';
@@ -9,6 +11,7 @@ import { type Tool, toolOf } from './tool.js';
 const STANDING = ['course_id', 'course_title', 'completed_chapters', 'total_chapters', 'completion_percentage'];
 /** More than a learner has under way, and few enough to tell which courses are not among them. */
 const BEGUN_COURSES = 50;
+/** As many as a page of them has at the most. */
 const QUIZZES = 200;
 
 const submitQuiz = toolOf('submitQuiz', {
@@ -73,13 +76,18 @@ const getLearningState: Tool = {
     if (!latest) return beginning((await ask<CourseDto[]>('listCourses', {})).body);
     const { course_id } = latest;
     const isFinished = latest.completed_chapters === latest.total_chapters;
+    const all = <T>(operationId: string, query: Arguments) =>
+      everyItem(async (offset) => {
+        const { body, total } = await ask<T[]>(operationId, { course_id, ...query, offset });
+        return { items: body, total };
+      });
     const [progress, chapters, quizzes, courses] = await Promise.all([
       ask<UserProgressDto>('getProgress', { course_id }),
-      ask<ChapterDto[]>('listChapters', { course_id, include_content: false }),
-      ask<QuizDto[]>('listCourseQuizzes', { course_id, include_questions: false, limit: QUIZZES }),
+      all<ChapterDto>('listChapters', { include_content: false }),
+      all<QuizDto>('listCourseQuizzes', { include_questions: false, limit: QUIZZES }),
       isFinished ? ask<CourseDto[]>('listCourses', {}) : { body: [] },
     ]);
-    return learningState(begun, progress.body, chapters.body, quizzes.body, courses.body);
+    return learningState(begun, progress.body, chapters, quizzes, courses.body);
   },
 };
 
