@@ -6,7 +6,7 @@ import { QuizzesService } from '../quizzes/quizzes.service.js';
 import { assessByCoverage } from './coverage.js';
 import { HybridCalls } from './hybrid-calls.js';
 import type { LLMAssessmentRequest, LLMAssessmentResponse } from './hybrid.dto.js';
-import { keyTerms, sentencesOf } from './key-terms.js';
+import { sentencesOf, stemsOf } from './key-terms.js';
 import { asData, roomFor, SYSTEM } from './prompts.js';
 import { cutToFit, encodeData, estimateTokens, fitPieces } from './tokens.js';
 
@@ -77,12 +77,9 @@ function describe({ question, correctAnswer, rubric }: FreeText, response: strin
     rubric: cutToFit(rubric, share),
   };
   const left = room - estimateTokens(encodeData(key));
-  const about = new Set(keyTerms(`${question} ${correctAnswer} ${rubric}`).map(({ stem }) => stem));
+  const about = new Set(stemsOf(`${question} ${correctAnswer} ${rubric}`));
   const pieces = sentencesOf(response)
     .flatMap(inParts)
-    .map((text) => ({
-      text,
-      relevance: keyTerms(text).filter(({ stem }) => about.has(stem)).length,
-    }));
+    .map((text) => ({ text, relevance: stemsOf(text).filter((stem) => about.has(stem)).length }));
   return asData({ ...key, learner_answer: fitPieces(pieces, left).join(' ') });
 }

@@ -1,5 +1,5 @@
 import type { AnswerOf } from './answer-shapes.js';
-import { keyTerms } from './key-terms.js';
+import { keyTerms, stemsOf } from './key-terms.js';
 
 /** A grade, and what it is given for. */
 export type Assessment = AnswerOf<'llm_assessment'>;
@@ -10,16 +10,16 @@ const MAX_NAMED = 5;
 /** Terms of the model answer count more than those that only the rubric names. */
 const FROM_RUBRIC = 0.5;
 /** What a rubric says of any answer. */
-const OF_RUBRICS = keyTerms(
+const OF_RUBRICS = stemsOf(
   'names mentions says states explains gives describes shows answer point points full half credit least learner must',
-).map(({ stem }) => stem);
+);
 
 /**
  * Grades an answer by which of the model answer's and the rubric's key terms it speaks of, in whatever form. It sees
  * words and no meaning, so it is never sure.
  */
 export function assessByCoverage(question: string, modelAnswer: string, rubric: string, response: string): Assessment {
-  const asked = new Set([...OF_RUBRICS, ...keyTerms(question).map(({ stem }) => stem)]);
+  const asked = new Set([...OF_RUBRICS, ...stemsOf(question)]);
   const weights = new Map<string, { form: string; weight: number }>();
   const add = (text: string, share: number) => {
     for (const { stem, form } of keyTerms(text).slice(0, MAX_TERMS)) {
@@ -28,7 +28,7 @@ export function assessByCoverage(question: string, modelAnswer: string, rubric: 
   };
   add(modelAnswer, 1);
   add(rubric, FROM_RUBRIC);
-  const said = new Set(keyTerms(response).map(({ stem }) => stem));
+  const said = new Set(stemsOf(response));
   const terms = [...weights].map(([stem, term]) => ({ ...term, isSaid: said.has(stem) }));
   const total = terms.reduce((sum, { weight }) => sum + weight, 0);
   const covered = terms.reduce((sum, { weight, isSaid }) => sum + (isSaid ? weight : 0), 0);

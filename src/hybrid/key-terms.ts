@@ -26,6 +26,11 @@ export function keyTerms(text: string): KeyTerm[] {
   return list.sort((one, other) => other.count - one.count || one.form.localeCompare(other.form));
 }
 
+/** The stems of the words that a text is about, the commonest first. */
+export function stemsOf(text: string): string[] {
+  return keyTerms(text).map(({ stem }) => stem);
+}
+
 function commonest(forms: Map<string, number>): string {
   const [[form]] = [...forms].sort(([one, count], [other, others]) => others - count || one.localeCompare(other));
   return form;

@@ -1,3 +1,5 @@
+import type { MaybePromise } from '../common/maybe-promise.js';
+
 export interface TokenUsage {
   inputTokens: number;
   outputTokens: number;
@@ -13,7 +15,7 @@ export interface ModelRequest<T> {
   schema: object;
   maxOutputTokens: number;
   /** The answer by rule, for the provider without a model. */
-  offline: () => T;
+  offline: () => MaybePromise<T>;
 }
 
 export interface ModelAnswer {

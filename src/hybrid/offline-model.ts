@@ -5,8 +5,8 @@ export class OfflineModel implements Model {
   readonly provider = 'offline';
   readonly name = 'rules';
 
-  generate({ offline }: ModelRequest<unknown>): Promise<ModelAnswer> {
+  async generate({ offline }: ModelRequest<unknown>): Promise<ModelAnswer> {
     const usage = { inputTokens: 0, outputTokens: 0 };
-    return Promise.resolve({ text: JSON.stringify(offline()), isRefusal: false, usage });
+    return { text: JSON.stringify(await offline()), isRefusal: false, usage };
   }
 }

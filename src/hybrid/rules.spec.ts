@@ -1,4 +1,4 @@
-import { synthesizeByRule } from './synthesis-rules.js';
+import { readChapter, synthesizeByRule } from './synthesis-rules.js';
 import { assessByCoverage } from './coverage.js';
 import { keyTerms } from './key-terms.js';
 import { answerByRule } from './mentor-rules.js';
@@ -28,19 +28,18 @@ describe('what is answered by rule', () => {
     expect([grade('').confidence_level, grade(key).confidence_level]).not.toContain('high');
   });
 
-  it('connects chapters by what they share, each sentence with its chapter', () => {
+  it('connects chapters by what they share, each sentence with its chapter', async () => {
     const chapters = [
-      { id: 'a', title: 'A', text: 'A pointer holds an address in memory. Bananas are yellow fruit.' },
-      { id: 'b', title: 'B', text: 'Use a smart pointer to free memory when you leave.' },
+      readChapter('A', 'A pointer holds an address in memory. Bananas are yellow fruit.'),
+      readChapter('B', 'Use a smart pointer to free memory when you leave.'),
     ];
-    const { connections_identified, practical_applications } = synthesizeByRule(chapters, []);
+    const { connections_identified, practical_applications } = await synthesizeByRule(chapters, []);
     expect(connections_identified[0]).toMatch(
       /A pointer holds an address in memory\. \(A\) — Use a smart pointer.*\(B\)/,
     );
     expect(practical_applications).toEqual(['Use a smart pointer to free memory when you leave. (B)']);
-    expect(
-      synthesizeByRule([chapters[0], { id: 'c', title: 'C', text: 'Nothing.' }], []).connections_identified,
-    ).toEqual([]);
+    const unlike = await synthesizeByRule([chapters[0], readChapter('C', 'Nothing.')], []);
+    expect(unlike.connections_identified).toEqual([]);
   });
 
   it('says so where the course does not answer', () => {

@@ -2,15 +2,17 @@ import { Injectable } from '@nestjs/common';
 import type { Reader } from '../auth/reader.js';
 import { ChaptersService } from '../chapters/chapters.service.js';
 import { AppError } from '../common/errors.js';
+import { turns } from '../common/turns.js';
 import { CoursesService } from '../courses/courses.service.js';
 import { HybridCalls } from './hybrid-calls.js';
 import type { CrossChapterSynthesisRequest, CrossChapterSynthesisResponse } from './hybrid.dto.js';
-import { keyTerms } from './key-terms.js';
+import { stemsOf } from './key-terms.js';
 import { asData, roomFor, SYSTEM } from './prompts.js';
-import { type ChapterText, sharedTerms, synthesizeByRule } from './synthesis-rules.js';
+import { type ChapterText, readChapter, sharedTerms, synthesizeByRule } from './synthesis-rules.js';
 import { cutToFit, dataTokens, fitPieces } from './tokens.js';
 
 const MAX_LISTED = 8;
+const MAX_SHARED = 30;
 const GOALS_TOKENS = 200;
 
 /** Shows how chapters belong together. */
@@ -38,7 +40,7 @@ export class SynthesisService {
       isCounted: true,
       request: {
         system: SYSTEM.synthesis,
-        messages: [{ role: 'user', content: describe(chapters, learning_goals) }],
+        messages: [{ role: 'user', content: await describe(chapters, learning_goals) }],
         offline: () => synthesizeByRule(chapters, learning_goals),
       },
       secrets: [],
@@ -60,22 +62,27 @@ export class SynthesisService {
       throw new AppError('CHAPTER_NOT_FOUND', `Chapter '${id}' is not of course '${courseId}'`);
     }
     const { toPlainText } = await import('../common/plain-text.js');
-    return { id, title, text: toPlainText(content).blocks.join('\n') };
+    // A long text takes some milliseconds, which nobody else has to wait for.
+    await turns.next();
+    return readChapter(title, toPlainText(content).blocks.join('\n'));
   }
 }
 
 /** Of each chapter the blocks that say most of what the chapters share and of the goals, as many as fit. */
-function describe(chapters: ChapterText[], goals: string[]): string {
+async function describe(chapters: ChapterText[], goals: string[]): Promise<string> {
   const wanted = cutToFit(goals.join('. '), GOALS_TOKENS);
-  const about = new Set([...sharedTerms(chapters).slice(0, 30), ...keyTerms(wanted)].map(({ stem }) => stem));
+  const shared = sharedTerms(chapters).slice(0, MAX_SHARED);
+  const about = new Set([...shared.map(({ stem }) => stem), ...stemsOf(wanted)]);
   const room = roomFor('synthesis') - dataTokens(wanted) - 60;
   const each = Math.floor(room / chapters.length) - 30;
-  const passages = chapters.map(({ title, text }) => {
+  const passages: object[] = [];
+  for (const { title, text } of chapters) {
     const pieces = text.split('\n').map((block) => ({
       text: block,
-      relevance: keyTerms(block).filter(({ stem }) => about.has(stem)).length / Math.sqrt(20 + block.length),
+      relevance: stemsOf(block).filter((stem) => about.has(stem)).length / Math.sqrt(20 + block.length),
     }));
-    return { chapter: cutToFit(title, 20), passages: fitPieces(pieces, each) };
-  });
+    passages.push({ chapter: cutToFit(title, 20), passages: fitPieces(pieces, each) });
+    await turns.next();
+  }
   return asData({ goals: wanted, chapters: passages });
 }
