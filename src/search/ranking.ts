@@ -51,7 +51,10 @@ interface Wanted {
 
 type Asked = [sql: string, parameters: unknown[]];
 
-/** How many of the entries that hold a title's word, and of all others, are ranked at least. */
+/**
+ * How many of the entries that hold a title's word, and of all others, are ranked. They are the same for every page;
+ * what else there is follows behind them as it stands in the index.
+ */
 const CANDIDATES = 250;
 
 /**
@@ -63,44 +66,54 @@ const CANDIDATES_BY_TITLE = 64;
 
 /** The statement that ranks what is wanted, and its parameters. */
 export function askRanked(wanted: Wanted, isPostgres: boolean): Asked {
-  const { limit, offset } = wanted.page;
   const { entries } = wanted.level;
   const candidates = entries <= CANDIDATES ? 'all' : entries <= COMMONPLACE ? 'titles first' : 'by title';
-  const bound = Math.max(candidates === 'by title' ? CANDIDATES_BY_TITLE : CANDIDATES, limit + offset);
-  return isPostgres ? askPostgres(candidates, wanted, bound) : askSqlite(candidates, wanted, bound);
+  return isPostgres ? askPostgres(candidates, wanted) : askSqlite(candidates, wanted);
 }
 
-function askPostgres(
-  candidates: Candidates,
-  { level: { expression }, ranking, filter, page: { limit, offset } }: Wanted,
-  bound: number,
-): Asked {
+/**
+ * How many candidates of each kind are taken, and whether the page lies behind them. Ranked by title all of one kind are
+ * alike, so that as many as the page needs are the first of however many there are.
+ */
+function boundsOf(candidates: Candidates, { limit, offset }: PageBounds): { bound: number; isBehind: boolean } {
+  if (candidates === 'by title') return { bound: Math.max(CANDIDATES_BY_TITLE, limit + offset), isBehind: false };
+  return { bound: CANDIDATES, isBehind: candidates === 'titles first' && limit + offset > CANDIDATES };
+}
+
+function askPostgres(candidates: Candidates, { level: { expression }, ranking, filter, page }: Wanted): Asked {
+  const { bound, isBehind } = boundsOf(candidates, page);
   const { inTitle, allInTitle, asTitle, weighted } = ranking;
-  const asked = [toTsQuery(expression), ...filterValuesInPostgres(filter), bound, limit, offset, toTsQuery(asTitle)];
+  const asked = [
+    toTsQuery(expression),
+    ...filterValuesInPostgres(filter),
+    bound,
+    page.limit,
+    page.offset,
+    toTsQuery(asTitle),
+  ];
   if (candidates === 'by title') {
     return [RANK_BY_TITLE_IN_POSTGRES, [...asked, toTsQuery(allInTitle), toTsQuery(inTitle)]];
   }
   const parts = weighted.flatMap(({ expression: part, weight }) => [toTsQuery(part), weight]);
   const titled = candidates === 'all' ? [] : [toTsQuery(inTitle)];
-  return [rankInPostgres(candidates, weighted.length), [...asked, ...parts, ...titled]];
+  return [rankInPostgres(candidates, weighted.length, isBehind), [...asked, ...parts, ...titled]];
 }
 
-function askSqlite(
-  candidates: Candidates,
-  { level: { expression }, ranking, filter, page: { limit, offset } }: Wanted,
-  bound: number,
-): Asked {
+function askSqlite(candidates: Candidates, { level: { expression }, ranking, filter, page }: Wanted): Asked {
+  const { bound, isBehind } = boundsOf(candidates, page);
   const { inTitle, allInTitle, asTitle } = ranking;
   const tables = tablesFor(filter);
   const holding = toFts5(expression);
   const titled = (wanted: Expression) => `${holding} AND ${toFts5(wanted, IN_TITLE)}`;
-  const ofEachTable = (matches: string[]) =>
-    tables.flatMap(() => matches.flatMap((match) => [match, ...filterValuesInSqlite(filter), bound]));
+  const ofEachTable = (matches: string[], most: number) =>
+    tables.flatMap(() => matches.flatMap((match) => [match, ...filterValuesInSqlite(filter), most]));
   if (candidates === 'by title') {
     const matches = [titled(asTitle), titled(allInTitle), titled(inTitle), holding];
-    return [rankByTitleInSqlite(filter), [...ofEachTable(matches), limit, offset]];
+    return [rankByTitleInSqlite(filter), [...ofEachTable(matches, bound), page.limit, page.offset]];
   }
   const asTitles = tables.map(() => toFts5(asTitle, IN_TITLE));
   const matches = candidates === 'all' ? [holding] : [titled(inTitle), holding];
-  return [rankInSqlite(candidates, filter), [...asTitles, ...ofEachTable(matches), limit, offset]];
+  const rest = isBehind ? ofEachTable([holding], page.limit + page.offset) : [];
+  const found = [...ofEachTable(matches, bound), ...rest];
+  return [rankInSqlite(candidates, filter, isBehind), [...asTitles, ...found, page.limit, page.offset]];
 }

@@ -22,15 +22,16 @@ const AS_TITLE = 2;
 /** What a title counts where titles alone are ranked: that holds the query word for word, all words, any, and none. */
 const TITLE_SCORES = [1, 0.7, 0.4, 0.1];
 
-/** What is told of those on a page of all that were ranked. */
+/** What is told of those on a page of all that were ranked; `place` decides between those of one score. */
 function pageOfRanked(limit: string, offset: string): string {
   return `page AS (
-      SELECT id, score, max(score) OVER () AS best FROM ranked ORDER BY score DESC, id LIMIT ${limit} OFFSET ${offset}
+      SELECT id, place, score, max(score) OVER () AS best FROM ranked
+      ORDER BY score DESC, place LIMIT ${limit} OFFSET ${offset}
     )
     SELECT score, best, entry.chapter_id AS "chapterId", entry.readers, entry.title, entry.body, entry.sections,
       course.id AS "courseId", course.title AS "courseTitle", course.description AS "courseDescription"
     FROM page JOIN search_entries AS entry ON entry.id = page.id JOIN courses AS course ON course.id = entry.course_id
-    ORDER BY score DESC, entry.id`;
+    ORDER BY score DESC, page.place`;
 }
 
 function readersOf({ hasPlan }: Pick<Filter, 'hasPlan'>): Readers[] {
@@ -57,30 +58,40 @@ const FIRST_PART = 9;
 /** Of so many titles at the most it is looked at what else their entries hold, as PostgreSQL has to read all of it. */
 const MAX_TITLES = 2000;
 
+/** So many are needed to fill the page. */
+const TO_THE_END_OF_PAGE = '$6::bigint + $7::bigint';
+
 /**
  * Ranks what holds an expression. Its parameters: $1 the expression, $2 to $4 the filter, $5 how many candidates of
  * each kind are taken at the most, $6 and $7 the page's limit and offset, $8 the query as a title has it word for word,
  * from $9 on each weighted part and its weight, and last, where titles come first, what they hold.
  * @param parts how many weighted parts there are
+ * @param withRest whether all others follow, where the page lies behind the candidates
  */
-export function rankInPostgres(candidates: Exclude<Candidates, 'by title'>, parts: number): string {
+export function rankInPostgres(candidates: Exclude<Candidates, 'by title'>, parts: number, withRest: boolean): string {
   const score = Array.from({ length: parts }, (_part, index) => {
     const at = FIRST_PART + index * 2;
     return `ts_rank('${WEIGHTS_IN_POSTGRES}', vector, $${at}::tsquery, ${LONG_TEXTS}) * $${at + 1}::float8`;
   });
-  const titled = holdingInPostgres(`title @@ $${FIRST_PART + parts * 2}::tsquery`);
+  const titled = holdingInPostgres({ condition: `title @@ $${FIRST_PART + parts * 2}::tsquery` });
+  const rest = `
+      UNION ALL SELECT entry_id, place, 0 FROM ${holdingInPostgres({ limit: TO_THE_END_OF_PAGE })} AS others
+      WHERE entry_id NOT IN (SELECT id FROM scored)`;
   return `
     WITH candidates AS (
-      ${candidates === 'all' ? '' : `${titled} UNION`} ${holdingInPostgres()}
+      ${candidates === 'all' ? '' : `${titled} UNION`} ${holdingInPostgres({})}
     ), read_once AS MATERIALIZED (
-      SELECT entry_id, title, vector || '' AS vector FROM search_index JOIN candidates USING (entry_id)
-    ), ranked AS (
-      SELECT entry_id AS id, (${score.join(' + ')}) * CASE WHEN title @@ $8::tsquery THEN ${AS_TITLE} ELSE 1 END AS score
+      SELECT entry_id, place, title, vector || '' AS vector FROM search_index JOIN candidates USING (entry_id)
+    ), scored AS (
+      SELECT entry_id AS id, place,
+        (${score.join(' + ')}) * CASE WHEN title @@ $8::tsquery THEN ${AS_TITLE} ELSE 1 END AS score
       FROM read_once
+    ), ranked AS (
+      SELECT * FROM scored${withRest ? rest : ''}
     ), ${pageOfRanked('$6', '$7')}`;
 }
 
-const PAGE_IS_OPEN = '(SELECT count(*) FROM titled) < $6::bigint + $7::bigint';
+const PAGE_IS_OPEN = `(SELECT count(*) FROM titled) < ${TO_THE_END_OF_PAGE}`;
 
 /**
  * Ranks some of what holds an expression by titles alone. Its parameters: $1 to $7 as of `rankInPostgres`; $8 to $10
@@ -89,30 +100,33 @@ const PAGE_IS_OPEN = '(SELECT count(*) FROM titled) < $6::bigint + $7::bigint';
  */
 export const RANK_BY_TITLE_IN_POSTGRES = `
   WITH titled AS MATERIALIZED (
-    SELECT entry_id, max(score) AS score FROM (
+    SELECT entry_id, place, max(score) AS score FROM (
       ${[8, 9, 10].map((at, tier) => titledInPostgres(at, TITLE_SCORES[tier])).join(' UNION ALL ')}
-    ) AS found GROUP BY entry_id
+    ) AS found GROUP BY entry_id, place
   ), others AS (
-    SELECT entry_id, ${TITLE_SCORES[3]}::float8 AS score FROM ${holdingInPostgres(PAGE_IS_OPEN)} AS found
+    SELECT entry_id, place, ${TITLE_SCORES[3]}::float8 FROM ${holdingInPostgres({ condition: PAGE_IS_OPEN })} AS found
     WHERE entry_id NOT IN (SELECT entry_id FROM titled)
   ), ranked AS (
-    SELECT entry_id AS id, score FROM titled UNION ALL SELECT entry_id, score FROM others
+    SELECT entry_id AS id, place, score FROM titled UNION ALL SELECT * FROM others
   ), ${pageOfRanked('$6', '$7')}`;
 
 function titledInPostgres(at: number, score: number): string {
   return `(
-    SELECT entry_id, ${score}::float8 AS score FROM (
-      SELECT entry_id, vector FROM search_index
+    SELECT entry_id, place, ${score}::float8 AS score FROM (
+      SELECT entry_id, ctid AS place, vector FROM search_index
       WHERE title @@ $${at}::tsquery AND ${filterInPostgres(2)} LIMIT ${MAX_TITLES}
     ) AS titles WHERE vector @@ $1::tsquery LIMIT $5
   )`;
 }
 
-/** Some entries that hold an expression; its parameters are $1 to $5 of `rankInPostgres`. */
-function holdingInPostgres(condition = 'true'): string {
+/**
+ * Some entries that hold an expression, as they come: by their place in the table. Its parameters are $1 to $5 of
+ * `rankInPostgres`.
+ */
+function holdingInPostgres({ condition = 'true', limit = '$5' }): string {
   return `(
-    SELECT entry_id FROM search_index
-    WHERE vector @@ $1::tsquery AND ${filterInPostgres(2)} AND ${condition} LIMIT $5
+    SELECT entry_id, ctid AS place FROM search_index
+    WHERE vector @@ $1::tsquery AND ${filterInPostgres(2)} AND ${condition} LIMIT ${limit}
   )`;
 }
 
@@ -197,18 +211,20 @@ function candidatesIn(table: string, score: string): string {
 
 /**
  * Ranks what holds an expression. Its parameters: for each table the query as a title has it word for word; for each
- * table, where titles come first, those of `candidatesIn` for them, and those of `candidatesIn` for all; the page's
- * limit and offset.
+ * table, where titles come first, those of `candidatesIn` for them, and those of `candidatesIn` for all; for each table
+ * those of `candidatesIn` for the rest; the page's limit and offset.
+ * @param withRest whether all others follow, where the page lies behind the candidates
  */
-export function rankInSqlite(candidates: Exclude<Candidates, 'by title'>, filter: Filter): string {
+export function rankInSqlite(candidates: Exclude<Candidates, 'by title'>, filter: Filter, withRest: boolean): string {
   const tables = tablesFor(filter);
   const found = tables
     .flatMap((table) => (candidates === 'all' ? [table] : [table, table]))
     .map((table) => candidatesIn(table, bm25In(table)));
+  if (withRest) found.push(...tables.map((table) => candidatesIn(table, '0')));
   const titled = tables.map((table) => `id IN (SELECT rowid FROM ${table} WHERE ${table} MATCH ?)`);
   return `
   WITH ranked AS (
-    SELECT id, max(score) * CASE WHEN ${titled.join(' OR ')} THEN ${AS_TITLE} ELSE 1 END AS score
+    SELECT id, id AS place, max(score) * CASE WHEN ${titled.join(' OR ')} THEN ${AS_TITLE} ELSE 1 END AS score
     FROM (${found.join(' UNION ALL ')}) GROUP BY id
   ), ${pageOfRanked('?', '?')}`;
 }
@@ -222,6 +238,6 @@ export function rankByTitleInSqlite(filter: Filter): string {
   const found = tablesFor(filter).flatMap((table) => TITLE_SCORES.map((score) => candidatesIn(table, String(score))));
   return `
   WITH ranked AS (
-    SELECT id, max(score) AS score FROM (${found.join(' UNION ALL ')}) GROUP BY id
+    SELECT id, id AS place, max(score) AS score FROM (${found.join(' UNION ALL ')}) GROUP BY id
   ), ${pageOfRanked('?', '?')}`;
 }
