@@ -71,6 +71,7 @@ export class AdaptiveLearningService {
       order: chapter.order,
       estimatedMinutes: chapter.estimated_minutes,
       isCompleted: completed.has(chapter.id),
+      hasQuiz: chapter.quiz_ids.length > 0,
       scores: chapter.quiz_ids.flatMap((id) => {
         if (!Object.hasOwn(progress.quiz_scores, id)) return [];
         const { score, best_score, attempts, date } = progress.quiz_scores[id];

@@ -39,9 +39,10 @@ export function planPath(open: ChapterWork[], currentId: string | undefined, now
   };
 }
 
-function reasonFor({ mastery, isCompleted, scores }: Assessed): string {
+function reasonFor({ mastery, isCompleted, hasQuiz, scores }: Assessed): string {
   if (mastery === null) return 'Not begun yet, and next in the order of the course.';
   const [latest] = [...scores].sort((one, other) => other.submittedAt.getTime() - one.submittedAt.getTime());
+  if (!latest && !hasQuiz) return 'Read; it has no quiz that would tell more.';
   if (!latest) return `Read, but no quiz of it is answered: mastery is estimated at ${percent(mastery)}.`;
   const attempts = scores.reduce((sum, score) => sum + score.attempts, 0);
   const read = isCompleted ? 'read' : 'not marked as read';

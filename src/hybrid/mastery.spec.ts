@@ -9,6 +9,7 @@ const work = (order: number, more: Partial<ChapterWork> = {}): ChapterWork => ({
   order,
   estimatedMinutes: 10,
   isCompleted: false,
+  hasQuiz: true,
   scores: [],
   ...more,
 });
@@ -47,6 +48,13 @@ describe('the path', () => {
     const path = planPath(chapters, 'c4', NOW);
     expect(path.recommendations.map(({ chapter_id }) => chapter_id)).toEqual(['c3', 'c2', 'c4']);
     expect(path.recommendations.map(({ priority }) => priority)).toEqual(['high', 'medium', 'low']);
+  });
+
+  it('goes on from a chapter that was read and has no quiz', () => {
+    const chapters = [work(1, { isCompleted: true, hasQuiz: false }), work(2)];
+    const { recommended_next_chapter, improvement_areas } = planPath(chapters, undefined, NOW);
+    expect([recommended_next_chapter, improvement_areas]).toEqual(['c2', []]);
+    expect(planPath(chapters.slice(0, 1), undefined, NOW).recommendations[0].reason).toMatch(/has no quiz/);
   });
 
   it('has something to say when everything is mastered', () => {
