@@ -93,6 +93,15 @@ onEachDatabase((kind) => {
       for (const { text } of [done, failed, progress]) expect(text).not.toMatch(INTERNAL);
     });
 
+    it('is told the streak of a course that was hidden meanwhile', async () => {
+      const { client } = await learner();
+      const { course } = await sea.test.make.course();
+      await client.call('complete_chapter', { course_id: course.id, chapter_id: `${course.id}-1` });
+      await sea.test.make.course({ id: course.id, published: false });
+      const { found } = await client.call<LearningState>('get_learning_state');
+      expect([found.course, found.streak_days]).toEqual([null, 1]);
+    });
+
     it('is refused what needs another plan, without a word of prices, and has it with that plan', async () => {
       const { client, user } = await learner();
       const ask = () =>

@@ -15,10 +15,10 @@ export interface LearningState {
 
 const MAX_LISTED = 5;
 
-/** The state of a learner who has begun nothing. */
-export function beginning(courses: CourseDto[]): LearningState {
+/** The state of a learner who has no course under way. */
+export function beginning(streakDays: number, courses: CourseDto[]): LearningState {
   return {
-    streak_days: 0,
+    streak_days: streakDays,
     course: null,
     next_chapter: null,
     open_quizzes: [],

@@ -6,7 +6,7 @@ import type { QuizDto } from '../quizzes/quizzes.dto.js';
 import type { Arguments } from './ask.js';
 import { beginning, type LearningState, learningState } from './learning-state.js';
 import { listOf, objectOf, orNull, pick } from './schemas.js';
-import { type Tool, toolOf } from './tool.js';
+import { type Ask, type Tool, toolOf } from './tool.js';
 
 const STANDING = ['course_id', 'course_title', 'completed_chapters', 'total_chapters', 'completion_percentage'];
 /** More than a learner has under way, and few enough to tell which courses are not among them. */
@@ -73,7 +73,10 @@ const getLearningState: Tool = {
   run: async (args, ask): Promise<LearningState> => {
     const { body: begun } = await ask<CourseProgressDto[]>('listProgress', { ...args, limit: BEGUN_COURSES });
     const [latest] = begun;
-    if (!latest) return beginning((await ask<CourseDto[]>('listCourses', {})).body);
+    if (!latest) {
+      const { body: courses } = await ask<CourseDto[]>('listCourses', {});
+      return beginning(await streakDays(courses, ask), courses);
+    }
     const { course_id } = latest;
     const isFinished = latest.completed_chapters === latest.total_chapters;
     const all = <T>(operationId: string, query: Arguments) =>
@@ -90,6 +93,15 @@ const getLearningState: Tool = {
     return learningState(begun, progress.body, chapters, quizzes, courses.body);
   },
 };
+
+/**
+ * The streak of who has no course under way: of one that was taken away they may still have it. It is the same in every
+ * course.
+ */
+async function streakDays([course]: (CourseDto | undefined)[], ask: Ask): Promise<number> {
+  if (!course) return 0;
+  return (await ask<UserProgressDto>('getProgress', { course_id: course.id })).body.streak_days;
+}
 
 /** Tools for what a learner has done and does. */
 export const LEARNING_TOOLS: Tool[] = [getLearningState, getProgress, completeChapter, submitQuiz];
