@@ -28,7 +28,7 @@ onEachDatabase((kind) => {
         timezone: 'Asia/Tokyo',
         role: 'learner',
       });
-      expect((await me.patch('auth/me', {})).json()).toMatchObject({ username: 'Renamed.1' });
+      expect((await me.patch('auth/me', {})).json()).toEqual(answer.json());
       expect((await me.patch('auth/me', { username: 'rENAMED.1' })).json()).toMatchObject({ username: 'rENAMED.1' });
       for (const [field, value] of Object.entries({
         role: 'admin',

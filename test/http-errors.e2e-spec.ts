@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { Body, Controller, Get, InternalServerErrorException, Param, Post } from '@nestjs/common';
 import { IsOptional, IsString } from 'class-validator';
 import { Public } from '../src/auth/access.js';
@@ -166,6 +167,14 @@ describe('errors of the HTTP server', () => {
     for (const type of ['text/plain', 'application/xml', 'application/x-www-form-urlencoded', 'nonsense']) {
       expectError(await post('text=1', { 'content-type': type }), 415, 'UNSUPPORTED_MEDIA_TYPE');
     }
+  });
+
+  it('are a 415 for a body that is compressed', async () => {
+    const payload = gzipSync('{"text":"x"}');
+    const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+    const answer = await test.send({ method: 'POST', url: '/api/v1/probe', headers, payload });
+    expectError(answer, 415, 'UNSUPPORTED_MEDIA_TYPE');
+    expect((await post('{"text":"x"}', { 'content-encoding': 'identity' })).statusCode).toBe(201);
   });
 
   it('tell nothing of what went wrong inside', async () => {

@@ -74,7 +74,10 @@ onEachDatabase((kind) => {
         remaining: 4,
         resets_at: expect.stringMatching(/T00:00:00.000Z$/) as string,
       });
-      expect((await test.as(learner.user).get('hybrid/usage/me?month=2026-13')).statusCode).toBe(422);
+      expect((await test.as(learner.user).get('hybrid/usage/me?month=2026-13')).json()).toMatchObject({
+        error_code: 'VALIDATION_ERROR',
+        errors: [{ field: 'month', message: 'must be a month such as 2026-11' }],
+      });
     });
 
     it('row 7: an orphaned reservation is given back', async () => {

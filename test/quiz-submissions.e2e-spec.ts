@@ -187,7 +187,9 @@ onEachDatabase((kind) => {
       expect((await submit(client, 'all', KEYS, { submission_id: submission_id.toUpperCase() })).statusCode).toBe(200);
       const reordered = Object.fromEntries(Object.entries(KEYS).reverse());
       expect((await submit(client, 'all', reordered, { submission_id })).statusCode).toBe(200);
-      expect((await submit(await learner(), 'all', {}, { submission_id })).statusCode).toBe(200);
+      const other = await learner();
+      expect((await submit(other, 'all', {}, { submission_id })).statusCode).toBe(200);
+      expect((await submit(other, 'all', { one: null }, { submission_id })).statusCode).toBe(200);
     });
 
     it('keeps the best score beside the latest', async () => {

@@ -25,9 +25,10 @@ class InputPipe extends ValidationPipe {
 function fieldErrors(error: ValidationError, parent = ''): FieldError[] {
   const field = parent === '' ? error.property : `${parent}.${error.property}`;
   if (error.value === undefined && error.constraints) return [{ field, message: 'is missing' }];
-  const own = Object.entries(error.constraints ?? {}).map(([rule, message]) => ({
-    field,
-    message: rule === 'whitelistValidation' ? 'is not known here' : message.replace(`${error.property} `, ''),
-  }));
+  const name = `${error.property} `;
+  const own = Object.entries(error.constraints ?? {}).map(([rule, message]) => {
+    const said = message.startsWith(name) ? message.slice(name.length) : message;
+    return { field, message: rule === 'whitelistValidation' ? 'is not known here' : said };
+  });
   return [...own, ...(error.children ?? []).flatMap((child) => fieldErrors(child, field))];
 }

@@ -97,7 +97,7 @@ export class SubmissionsService {
 
   /** The first result again, which does not count as a submission. @throws {AppError} IDEMPOTENCY_CONFLICT */
   private async repeat(attempt: StoredSubmission, { quiz_id, answers }: QuizSubmissionDto): Promise<QuizResultDto> {
-    if (attempt.quizId !== quiz_id || !isDeepStrictEqual(attempt.answers, asStored(answers))) {
+    if (attempt.quizId !== quiz_id || !isDeepStrictEqual(given(attempt.answers), given(asStored(answers)))) {
       throw new AppError('IDEMPOTENCY_CONFLICT', 'This submission_id was used for other answers');
     }
     await this.limits.exempt();
@@ -106,6 +106,11 @@ export class SubmissionsService {
 }
 
 /** Answers as the database gives them back, where minus zero is zero. */
-function asStored(answers: object): unknown {
-  return JSON.parse(JSON.stringify(answers));
+function asStored(answers: object): object {
+  return JSON.parse(JSON.stringify(answers)) as object;
+}
+
+/** Without those that are null, which are none. */
+function given(answers: object): object {
+  return Object.fromEntries(Object.entries(answers).filter(([, answer]) => answer !== null));
 }

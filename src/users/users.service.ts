@@ -122,6 +122,7 @@ export class UsersService {
 
   /** Null for no such user. @throws {AppError} USERNAME_TAKEN */
   async update(id: string, patch: UserPatch): Promise<User | null> {
+    if (Object.values(patch).every((value) => value === undefined)) return this.find(id);
     const { username } = patch;
     const values = {
       ...patch,
