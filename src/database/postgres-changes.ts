@@ -1,4 +1,5 @@
 import { Client } from 'pg';
+import { inTime } from '../common/in-time.js';
 import type { ChangeChannel, ChangeListener } from './change-channel.js';
 
 /**
@@ -30,7 +31,6 @@ export async function listenInPostgres(
     connectionString: url,
     application_name: 'course-companion-changes',
     connectionTimeoutMillis: 2000,
-    query_timeout: ANSWER_WITHIN_MS,
   });
   let heartbeat: NodeJS.Timeout | undefined = undefined;
   let isClosed = false;
@@ -53,12 +53,13 @@ export async function listenInPostgres(
   });
   try {
     await client.connect();
-    await client.query(CHANGE_CHANNELS.map((channel) => `LISTEN ${channel}`).join('; '));
+    await inTime(ANSWER_WITHIN_MS, client.query(CHANGE_CHANNELS.map((channel) => `LISTEN ${channel}`).join('; ')));
     if (isClosed) throw new Error('the connection has ended');
   } catch (error) {
     close();
     throw error;
   }
-  heartbeat = setInterval(() => void client.query('SELECT 1').catch(lose), HEARTBEAT_MS).unref();
+  const beat = () => inTime(ANSWER_WITHIN_MS, client.query('SELECT 1')).catch(lose);
+  heartbeat = setInterval(() => void beat(), HEARTBEAT_MS).unref();
   return { close };
 }

@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { Redis as Client } from 'ioredis';
+import { inTime } from '../common/in-time.js';
 import { REDIS_BUDGET_MS, requestContext } from '../common/request-context.js';
 import type { Config } from '../config/config.js';
 import { Metrics } from '../metrics/metrics.js';
@@ -75,7 +76,7 @@ export class Redis implements OnApplicationShutdown {
     const began = performance.now();
     let isFailed = false;
     try {
-      return await within(Math.max(context?.redisBudgetMs ?? REDIS_BUDGET_MS, LEAST_MS), command(this.client));
+      return await inTime(Math.max(context?.redisBudgetMs ?? REDIS_BUDGET_MS, LEAST_MS), command(this.client));
     } catch (error) {
       isFailed = true;
       this.leaveAlone(error as Error);
@@ -103,27 +104,10 @@ export class Redis implements OnApplicationShutdown {
   private probeLater(): void {
     this.probe = setTimeout(() => {
       const ping = this.client?.status === 'ready' ? this.client.ping() : Promise.reject(new Error('not connected'));
-      within(REDIS_BUDGET_MS, ping).then(
+      inTime(REDIS_BUDGET_MS, ping).then(
         () => (this.isAnswering = true),
         () => this.probeLater(),
       );
     }, LEFT_ALONE_MS).unref();
-  }
-}
-
-/**
- * The answer, unless it takes longer than this. Where the process itself was late, an answer may be there that has not
- * been read yet: it is read before Redis is found to be slow.
- */
-async function within<T>(milliseconds: number, answer: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_resolve, reject) => {
-    const giveUp = () => reject(new Error('no answer in time'));
-    timer = setTimeout(() => setImmediate(giveUp), Math.max(0, milliseconds));
-  });
-  try {
-    return await Promise.race([answer, timeout]);
-  } finally {
-    clearTimeout(timer);
   }
 }
