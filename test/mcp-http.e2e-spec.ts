@@ -1,5 +1,4 @@
 import { request as httpRequest } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { InjectOptions } from 'fastify';
 import type { Response } from 'light-my-request';
 import { DatabaseConnection } from '../src/database/database-connection.js';
@@ -234,7 +233,7 @@ describe('too much to do', () => {
   it('ends the call of the model when the client hangs up', async () => {
     const test = await start(model());
     await test.app.listen(0, '127.0.0.1');
-    double.behave = () => ({ slow: 1000, answer: MENTOR });
+    double.behave = () => ({ slow: 5000, answer: MENTOR });
     double.seen.length = 0;
     const user = await test.make.subscriber();
     const sent = httpRequest(new URL('/mcp', await test.app.getUrl()), {
@@ -262,11 +261,12 @@ describe('too much to do', () => {
 
   it('what waits for a model takes no place from what does not', async () => {
     const test = await start({ MAX_IN_FLIGHT: '2', ...model() });
-    double.behave = () => ({ slow: 600, answer: MENTOR });
+    double.behave = () => ({ slow: 2000, answer: MENTOR });
+    double.seen.length = 0;
     const authorization = test.tokenOf(await test.make.subscriber());
     const ask = () => call(test, 'ask_mentor', { course_id: 'sea', question: 'What is a quay?' }, { authorization });
     const slow = [ask(), ask()];
-    await delay(200);
+    await until(() => double.seen.length === slow.length);
     for (const found of await Promise.all([1, 2].map(() => call(test, 'list_courses')))) expect(found).toMatch(/^\{/);
     expect(await ask()).toBe('The service has no answer for now. Try again in 2 seconds.');
     for (const found of await Promise.all(slow)) expect(found).toMatch(/^\{/);

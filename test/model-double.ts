@@ -106,7 +106,7 @@ export class ModelDouble {
     } else if ('malformed' in does) {
       response.writeHead(200, { 'content-type': 'application/json' }).end('<html>not json');
     } else {
-      if ('slow' in does) await delay(does.slow);
+      if ('slow' in does) await delay(does.slow, undefined, { ref: false });
       const answer = 'refusal' in does ? '' : 'echoInto' in does ? does.echoInto(text) : does.answer;
       const usage = ('usage' in does && does.usage) || USAGE;
       if (response.destroyed || request.socket.destroyed) return;

@@ -146,7 +146,7 @@ onEachDatabase((kind) => {
     await database.drop();
     database = await migrated(kind);
     const limits = { RATE_LIMIT_FLOOD: '1000000/minute', RATE_LIMIT_CHAPTERS_READ: '1000000/minute' };
-    settings = { DATABASE_URL: database.url, SHUTDOWN_DRAIN_MS: '600', ...limits };
+    settings = { DATABASE_URL: database.url, SHUTDOWN_DRAIN_MS: '2500', ...limits };
     await cli(['content', 'import', SAMPLE], settings);
     const { child, url } = await serve(settings);
     const agents = Array.from({ length: 8 }, () => new Agent({ keepAlive: true, maxSockets: 1 }));
@@ -171,9 +171,9 @@ onEachDatabase((kind) => {
     const exit = once(child, 'exit');
     const began = Date.now();
     child.kill('SIGTERM');
-    await delay(100);
-    const ready = await ask(`${url}/health/ready`);
-    expect([ready.status, ready.connection]).toEqual([503, 'close']);
+    let ready = await ask(`${url}/health/ready`);
+    await until(async () => (ready = await ask(`${url}/health/ready`)).status === 503);
+    expect(ready.connection).toBe('close');
     expect((await ask(`${url}/health/live`)).status).toBe(200);
     await Promise.all(load);
     expect(broken).toEqual([]);

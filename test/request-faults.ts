@@ -4,7 +4,8 @@ import type { Operation, Schema } from './operations.js';
 
 /** What of a request the document does not allow: fields that nobody knows, are missing or have another form. */
 export function faultsIn({ url, payload, headers }: ArbitraryRequest, operation: Operation): string[] {
-  const query = [...new URLSearchParams(url.split('?')[1])];
+  const [, search = ''] = /\?(.*)$/s.exec(url) ?? [];
+  const query = [...new URLSearchParams(search)];
   const known = new Map(
     operation.parameters.flatMap(({ in: place, ...rest }) => (place === 'query' ? [[rest.name, rest]] : [])),
   );

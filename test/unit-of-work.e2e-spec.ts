@@ -1,18 +1,26 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import BetterSqlite3 from 'better-sqlite3';
-import type { EntityManager } from 'typeorm';
+import { type EntityManager, In } from 'typeorm';
 import { type AppError } from '../src/common/errors.js';
 import { Course } from '../src/courses/course.entity.js';
 import { writingDataSource } from '../src/database/data-source.js';
 import { DatabaseConnection } from '../src/database/database-connection.js';
 import { UnitOfWork } from '../src/database/unit-of-work.js';
 import { ChapterCompletion } from '../src/progress/chapter-completion.entity.js';
+import { User } from '../src/users/user.entity.js';
 import { codeOf } from './answers.js';
-import { eventually } from './eventually.js';
+import { eventually, until } from './eventually.js';
 import { onPostgres } from './services.js';
 import { statementsOf } from './statements.js';
 import { DATABASE_KINDS, onEachDatabase, TestApp, testConfig, testDatabase } from './test-app.js';
 
+/** Ends every backend of a database. @returns their pids */
+const killBackends = (url: string) =>
+  onPostgres(async (client) => {
+    const kill = 'SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1';
+    return (await client.query<{ pid: number }>(kill, [nameOf(url)])).rows.map(({ pid }) => pid);
+  });
+const nameOf = (url: string) => new URL(url).pathname.slice(1);
 const setTitle = (manager: EntityManager, id: string, title: string) => manager.update(Course, id, { title });
 
 onEachDatabase((kind) => {
@@ -103,13 +111,10 @@ describeOn('postgres')('on PostgreSQL', () => {
 
   it('row 11: lives through backends that are killed in the middle of a unit, and stores nothing of it', async () => {
     const { course } = await test.make.course({ title: 'before' });
-    const database = new URL(test.database.url).pathname.slice(1);
     for (let round = 0; round < 5; round++) {
       const killed = unitOfWork.run(async (manager) => {
         await setTitle(manager, course.id, 'half');
-        await onPostgres((client) =>
-          client.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [database]),
-        );
+        await killBackends(test.database.url);
         await setTitle(manager, course.id, 'whole');
       });
       await expect(killed).rejects.toThrow();
@@ -120,34 +125,39 @@ describeOn('postgres')('on PostgreSQL', () => {
 
   it('row 11: answers 503 while connections break, and is well at once afterwards', async () => {
     await test.make.course({ id: 'c' });
-    const database = new URL(test.database.url).pathname.slice(1);
     const statuses = new Set<number>();
+    const killed: number[] = [];
     for (let round = 0; round < 20; round++) {
       const asked = Array.from({ length: 8 }, () => test.get('courses/c'));
-      await onPostgres((client) =>
-        client.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [database]),
-      );
+      killed.push(...(await killBackends(test.database.url)));
       for (const { statusCode } of await Promise.all(asked)) statuses.add(statusCode);
     }
     expect([...statuses].filter((status) => status !== 200 && status !== 503)).toEqual([]);
-    await delay(50);
+    await until(async () => {
+      const alive = await onPostgres((client) =>
+        client.query('SELECT pid FROM pg_stat_activity WHERE pid = ANY ($1::int[])', [killed]),
+      );
+      return alive.rows.length === 0;
+    });
     expect((await test.get('courses/c')).statusCode).toBe(200);
   });
 
   it('row 12: brings opposed lock orders through, each in a fresh transaction', async () => {
-    const [a, b] = [await test.make.course({ title: '' }), await test.make.course({ title: '' })];
-    const runs = { forward: 0, backward: 0 };
-    const write = (name: 'forward' | 'backward', first: string, second: string) =>
+    const [a, b] = [await test.make.learner(), await test.make.learner()];
+    const held = new Set<string>();
+    let runs = 0;
+    const move = (timezone: string, first: User, second: User) =>
       unitOfWork.run(async (manager) => {
-        runs[name]++;
-        await setTitle(manager, first, name);
-        await delay(100);
-        await setTitle(manager, second, name);
+        runs++;
+        await manager.update(User, first.id, { timezone });
+        held.add(timezone);
+        await until(() => held.size === 2);
+        await manager.update(User, second.id, { timezone });
       });
-    await Promise.all([write('forward', a.course.id, b.course.id), write('backward', b.course.id, a.course.id)]);
-    expect(runs.forward + runs.backward).toBeGreaterThan(2);
-    const titles = await Promise.all([a, b].map(({ course }) => test.get(`courses/${course.id}`)));
-    expect(new Set(titles.map((answer) => answer.json<{ title: string }>().title)).size).toBe(1);
+    await Promise.all([move('Asia/Tokyo', a, b), move('Europe/Berlin', b, a)]);
+    expect(runs).toBeGreaterThan(2);
+    const moved = await test.app.get(DatabaseConnection).reader.manager.findBy(User, { id: In([a.id, b.id]) });
+    expect(new Set(moved.map(({ timezone }) => timezone)).size).toBe(1);
   });
 
   it('row 12: brings serialization failures through', async () => {
@@ -169,12 +179,16 @@ describeOn('postgres')('on PostgreSQL', () => {
     const settings = { DATABASE_POOL_MAX: '2', DATABASE_ACQUIRE_TIMEOUT_MS: '200' };
     test = await TestApp.start('postgres', { settings });
     const { reader } = test.app.get(DatabaseConnection);
-    const hogs = [1, 2].map(() => reader.query('SELECT pg_sleep(1)'));
+    const sleep = 'SELECT pg_sleep(60)';
+    await Promise.all([1, 2].map(() => reader.query('SELECT pg_sleep(0.1)')));
+    const hogs = Promise.allSettled([1, 2].map(() => reader.query(sleep)));
     const answer = await test.get('courses');
     expect(codeOf(answer)).toEqual([503, 'SERVICE_UNAVAILABLE']);
     expect(answer.headers['retry-after']).toBe('2');
     expect((await test.get('/health/live')).statusCode).toBe(200);
-    await Promise.all(hogs);
+    const cancel = 'SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND query = $2';
+    await onPostgres((client) => client.query(cancel, [nameOf(test.database.url), sleep]));
+    await hogs;
     expect((await test.get('courses')).statusCode).toBe(200);
   });
 });
@@ -186,28 +200,34 @@ describe('on SQLite', () => {
     const other = new BetterSqlite3(test.database.url.replace('sqlite:', ''));
     other.exec('BEGIN IMMEDIATE');
 
-    let longestBlock = 0;
-    let last = performance.now();
-    const watch = setInterval(() => {
-      longestBlock = Math.max(longestBlock, performance.now() - last);
-      last = performance.now();
-    }, 5);
-    const write = () => test.app.get(UnitOfWork).run((manager) => setTitle(manager, course.id, 'after'));
-    const refused = await Promise.allSettled([write(), write(), write()]);
-    expect((await test.get(`courses/${course.id}`)).statusCode).toBe(200);
-    clearInterval(watch);
-    for (const outcome of refused) {
-      expect(outcome.status === 'rejected' && (outcome.reason as AppError).code).toBe('SERVICE_UNAVAILABLE');
+    const patient = await TestApp.on(test.database, { settings: { DATABASE_ACQUIRE_TIMEOUT_MS: '30000' } });
+    const write = (app: TestApp) => app.app.get(UnitOfWork).run((manager) => setTitle(manager, course.id, 'after'));
+    const blocks: number[] = [];
+    for (let round = 0; round < 3; round++) {
+      let longestBlock = 0;
+      let last = performance.now();
+      const watch = setInterval(() => {
+        longestBlock = Math.max(longestBlock, performance.now() - last);
+        last = performance.now();
+      }, 5);
+      const refused = await Promise.allSettled([write(test), write(test), write(test)]);
+      expect((await test.get(`courses/${course.id}`)).statusCode).toBe(200);
+      clearInterval(watch);
+      blocks.push(longestBlock);
+      for (const outcome of refused) {
+        expect(outcome.status === 'rejected' && (outcome.reason as AppError).code).toBe('SERVICE_UNAVAILABLE');
+      }
     }
-    expect(longestBlock).toBeLessThan(200);
+    // A machine that stands still does so in one round; a wait that blocks would in each.
+    expect(Math.min(...blocks)).toBeLessThan(200);
 
-    const waiting = write();
+    const waiting = write(patient);
     await delay(100);
     other.exec('ROLLBACK');
     other.close();
     await waiting;
-    const title = async () => (await test.get(`courses/${course.id}`)).json<{ title: string }>().title;
-    await eventually(title, 'after');
+    await eventually(async () => (await test.get(`courses/${course.id}`)).json<{ title: string }>().title, 'after');
+    await patient.app.close();
     await test.stop();
   });
 
