@@ -12,9 +12,10 @@ import type { Question } from '../src/quizzes/question.js';
 import { cli } from './built.js';
 import { eventually, until } from './eventually.js';
 import { coursePackage } from './make.js';
+import { runningTime } from './running-time.js';
 import { onRedis, REDIS_URL } from './services.js';
-import { TcpProxy } from './tcp-proxy.js';
 import { statementsOf } from './statements.js';
+import { TcpProxy } from './tcp-proxy.js';
 import { HAS_REDIS, onEachDatabase, redisSettings, TestApp } from './test-app.js';
 
 const TEXT = 'Plain words, again and again. '.repeat(100);
@@ -70,10 +71,7 @@ onEachDatabase((kind) => {
     const read = (headers: Record<string, string>) => here.get(`chapters/${chapters[0].id}`, headers);
     const plain = await read({});
     const tags = [plain.headers.etag];
-    for (const [encoding, decode] of [
-      ['gzip', gunzipSync],
-      ['br', brotliDecompressSync],
-    ] as const) {
+    for (const [encoding, decode] of Object.entries({ gzip: gunzipSync, br: brotliDecompressSync })) {
       for (let time = 0; time < 2; time++) {
         const answer = await read({ 'accept-encoding': encoding });
         expect(answer.headers['content-encoding']).toBe(encoding);
@@ -278,9 +276,10 @@ type UnitOfWorkUpdate = (entity: typeof Course, id: string, values: { title: str
     });
     expect(await read()).toBe(200);
     proxy.freeze();
-    const began = performance.now();
-    for (let time = 0; time < 5; time++) expect(await read()).toBe(200);
-    expect(performance.now() - began).toBeLessThan(1000);
+    const took = await runningTime(async () => {
+      for (let time = 0; time < 5; time++) expect(await read()).toBe(200);
+    });
+    expect(took).toBeLessThan(1000);
     await proxy.kill();
     expect(await read()).toBe(200);
     await test.stop();

@@ -10,6 +10,7 @@ import type { HybridLearner } from './hybrid-learner.js';
 import { answerTo, ASSESSMENT, MENTOR, PATH } from './model-answers.js';
 import { type Behaviour, ModelDouble } from './model-double.js';
 import { Modelled, PROVIDERS } from './modelled.js';
+import { runningTime } from './running-time.js';
 import { onEachDatabase } from './test-app.js';
 
 onEachDatabase((kind) => {
@@ -150,10 +151,11 @@ onEachDatabase((kind) => {
       for (let call = 0; call < 5; call++) await learner.assess();
       const seen = modelled.double.seen.length;
       const reserved = await learner.calls();
-      const began = performance.now();
-      const answer = await learner.assess();
-      expect(performance.now() - began).toBeLessThan(500);
-      expect([...codeOf(answer), modelled.double.seen.length]).toEqual([503, 'LLM_UNAVAILABLE', seen]);
+      const took = await runningTime(async () => {
+        const answer = await learner.assess();
+        expect([...codeOf(answer), modelled.double.seen.length]).toEqual([503, 'LLM_UNAVAILABLE', seen]);
+      });
+      expect(took).toBeLessThan(500);
       expect(await learner.calls()).toEqual(reserved);
       const health = (await learner.test.get('/health')).json<{ details: Record<string, { status: string }> }>();
       expect(health.details.llm.status).not.toBe('up');
