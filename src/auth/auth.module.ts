@@ -16,6 +16,7 @@ import { PasswordReset } from './password-reset.entity.js';
 import { PasswordResets } from './password-resets.js';
 import { Passwords } from './passwords.js';
 import { Session } from './session.entity.js';
+import { SessionsRepository } from './sessions.repository.js';
 import { SessionsService } from './sessions.service.js';
 
 @Module({
@@ -30,6 +31,7 @@ import { SessionsService } from './sessions.service.js';
   providers: [
     AuthService,
     AuthEvents,
+    SessionsRepository,
     SessionsService,
     Passwords,
     PasswordResets,

@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
-import { type EntityManager, LessThan, MoreThan, Repository } from 'typeorm';
+import { type EntityManager, LessThan } from 'typeorm';
 import { Clock } from '../common/clock.js';
 import { Config } from '../config/config.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
@@ -18,6 +17,7 @@ import {
   writeRefreshToken,
 } from './refresh-token.js';
 import { Session } from './session.entity.js';
+import { SessionsRepository } from './sessions.repository.js';
 
 /**
  * For how long the token before the last one is still honoured: an answer may get lost, two requests may be parallel.
@@ -34,7 +34,7 @@ export interface Renewed {
 @Injectable()
 export class SessionsService {
   constructor(
-    @InjectRepository(Session) private readonly sessions: Repository<Session>,
+    private readonly sessions: SessionsRepository,
     private readonly users: UsersService,
     private readonly unitOfWork: UnitOfWork,
     private readonly events: AuthEvents,
@@ -65,7 +65,7 @@ export class SessionsService {
    */
   async renew(text: string): Promise<Renewed> {
     const token = readRefreshToken(text, this.config.secretKeys);
-    const session = token && (await this.findLiving(token.sessionId));
+    const session = token && (await this.sessions.findLiving(token.sessionId, this.clock.now()));
     if (!session) throw invalidToken('refresh');
     const user = await this.users.find(session.userId);
     if (!user) throw invalidToken('refresh');
@@ -82,7 +82,7 @@ export class SessionsService {
   /** Ends the session of a refresh token, if there is one; gives whose it was. */
   async end(text: string): Promise<string | null> {
     const token = readRefreshToken(text, this.config.secretKeys);
-    const session = token && (await this.sessions.findOneBy({ id: token.sessionId }));
+    const session = token && (await this.sessions.find(token.sessionId));
     if (!session) return null;
     await this.unitOfWork.run((manager) => manager.delete(Session, session.id));
     return session.userId;
@@ -95,8 +95,7 @@ export class SessionsService {
 
   /** Whether the user has a living session that began at this address. */
   isKnownAt(userId: string, address: string): Promise<boolean> {
-    const addressHash = this.hashAddress(userId, address);
-    return this.sessions.existsBy({ userId, addressHash, expiresAt: MoreThan(this.clock.now()) });
+    return this.sessions.isKnownAt(userId, this.hashAddress(userId, address), this.clock.now());
   }
 
   async clearExpired(): Promise<void> {
@@ -104,13 +103,10 @@ export class SessionsService {
     await this.unitOfWork.run((manager) => manager.delete(Session, expired));
   }
 
-  private findLiving(id: string): Promise<Session | null> {
-    return this.sessions.findOneBy({ id, expiresAt: MoreThan(this.clock.now()) });
-  }
-
   /** The token's successor; null, and the session at its end, if the token was replaced before. */
   private replace(token: RefreshToken): Promise<RefreshToken | null> {
     const { secretKeys } = this.config;
+    const { sessions } = this;
     const now = this.clock.now();
     const successor = successorOf(token, secretKeys[0]);
     const rotation = {
@@ -123,7 +119,7 @@ export class SessionsService {
       const { sessionId: id } = token;
       const { affected } = await manager.update(Session, { id, tokenHash: rotation.previousTokenHash }, rotation);
       if (affected === 1) return successor;
-      const session = await findWithHashes(manager, id);
+      const session = await sessions.findWithHashes(manager, id);
       const again = session && successorWithin(session, token, secretKeys, now);
       if (!again) await manager.delete(Session, id);
       return again;
@@ -133,14 +129,6 @@ export class SessionsService {
   private hashAddress(userId: string, address: string): string {
     return createHmac('sha256', this.config.secretKeys[0]).update(`address ${userId} ${address}`).digest('base64url');
   }
-}
-
-function findWithHashes(manager: EntityManager, id: string): Promise<Session | null> {
-  return manager
-    .createQueryBuilder(Session, 'session')
-    .addSelect(['session.tokenHash', 'session.previousTokenHash'])
-    .where({ id })
-    .getOne();
 }
 
 /** The successor that a token was given before, if that was a moment ago and the successor has not been used since. */

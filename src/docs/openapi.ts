@@ -23,9 +23,9 @@ Sign in at \`/api/v1/auth/login\` and send the access token as a bearer token. W
 a plan opens premium chapters. An app that a learner has connected sends a token of \`/oauth/token\`; \`oauth\` names the scope
 that opens a route to it, and a route without one is closed to apps.
 
-\`x-rate-limit\` tells how often a route may be asked, beside a limit for each address over all routes (1,000 a
-minute) and for failed logins of one account (10 in 15 minutes from one address, 100 an hour in all); what is left is told by
-\`X-RateLimit-Limit\`, \`-Remaining\` and \`-Reset\`.`;
+\`x-rate-limit\` tells how often a route may be asked, beside a limit for each address over all routes
+and limits for failed logins of one account; what is left is told by \`X-RateLimit-Limit\`, \`-Remaining\` and \`-Reset\`.
+How often a day the premium features may be used, and what is left of it, \`/api/v1/hybrid/usage/{user_id}\` tells.`;
 
 /** An id in a path: its rule, and one that the sample course has. */
 const PATH_IDS: Record<string, Pick<ParameterObject, 'description' | 'example' | 'schema'>> = {

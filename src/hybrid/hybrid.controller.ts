@@ -38,7 +38,7 @@ export class HybridController {
 
   /**
    * Plan what the learner studies next in a course, from what they have done.
-   * @remarks Premium, 5 a day. The chapters are ones of the course that the learner may open; every reason has its figures.
+   * @remarks Premium, a few a day. The chapters are ones of the course that the learner may open; every reason has its figures.
    */
   @Post('adaptive-learning')
   @HttpCode(200)
@@ -55,7 +55,7 @@ export class HybridController {
 
   /**
    * Grade a learner's free-text answer against the quiz's own rubric.
-   * @remarks Premium, 10 a day. It tells which topics are missing and never quotes the model answer.
+   * @remarks Premium, a few a day. It tells which topics are missing and never quotes the model answer.
    */
   @Post('llm-assessment')
   @HttpCode(200)
@@ -72,7 +72,7 @@ export class HybridController {
 
   /**
    * Show how 2 to 10 chapters of a course belong together.
-   * @remarks Premium, 3 a day. It rests on the chapters' own text and names them.
+   * @remarks Premium, a few a day. It rests on the chapters' own text and names them.
    */
   @Post('synthesis')
   @HttpCode(200)
@@ -89,7 +89,7 @@ export class HybridController {
 
   /**
    * Ask a mentor about a course, in a session of up to 20 questions.
-   * @remarks Premium, 2 new sessions a day. Send the session_id of the answer to go on, within 24 hours.
+   * @remarks Premium, a few new sessions a day. Send the session_id of the answer to go on, within 24 hours.
    */
   @Post('mentor-session')
   @HttpCode(200)

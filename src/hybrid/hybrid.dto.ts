@@ -177,6 +177,7 @@ export class LLMAssessmentResponse extends HybridAnswerDto {
   /** 0 to 1. @example 0.7 */
   score: number;
 
+  /** What there is to say of the answer, in a few sentences. */
   feedback: string;
 
   /** What the answer does well; at most 8. */
@@ -188,17 +189,22 @@ export class LLMAssessmentResponse extends HybridAnswerDto {
   /** What to study again; at most 8. */
   recommended_study_topics: string[];
 
+  /** How sure the grade is. */
   @ApiProperty({ enum: ['low', 'medium', 'high'] })
   confidence_level: 'low' | 'medium' | 'high';
 }
 
 export class CrossChapterSynthesisResponse extends HybridAnswerDto {
+  /** What several of the chapters speak of; at most 8. */
   synthesized_concepts: string[];
 
+  /** What one chapter says with regard to another, each with its chapters; at most 8. */
   connections_identified: string[];
 
+  /** What the chapters say together; at most 8. */
   big_picture_insights: string[];
 
+  /** What can be done with it; at most 8. */
   practical_applications: string[];
 
   /** The ids of the chapters that it is made from. */
@@ -206,15 +212,20 @@ export class CrossChapterSynthesisResponse extends HybridAnswerDto {
 }
 
 export class MentorSessionResponse extends HybridAnswerDto {
+  /** Sent with the next question it goes on with this session. */
   @ApiProperty({ format: 'uuid' })
   session_id: string;
 
+  /** What the mentor says to the question. */
   response: string;
 
+  /** What to keep in mind of it; at most 6. */
   teaching_points: string[];
 
+  /** What the learner may ask themselves next; at most 6. */
   follow_up_questions: string[];
 
+  /** What else it has to do with; at most 6. */
   related_concepts: string[];
 
   /** How many more questions the session takes at least. */

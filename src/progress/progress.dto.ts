@@ -59,14 +59,17 @@ export class UserProgressDto {
   @ApiProperty({ type: 'integer' })
   streak_days: number;
 
+  /** The longest streak there was, in days; a reset keeps it. */
   @ApiProperty({ type: 'integer' })
   longest_streak_days: number;
 
   /** When a chapter was completed or a quiz submitted last; null if the course is not begun. */
   last_accessed: Date | null;
 
+  /** When the course was begun; null if it is not. */
   created_at: Date | null;
 
+  /** When a completion or a submission changed it last; null if the course is not begun. */
   updated_at: Date | null;
 }
 
@@ -80,6 +83,7 @@ export class CourseProgressDto {
   @ApiProperty({ type: 'integer' })
   completed_chapters: number;
 
+  /** How many chapters the course has now, premium ones included. */
   @ApiProperty({ type: 'integer' })
   total_chapters: number;
 
@@ -94,9 +98,11 @@ export class CourseProgressDto {
   })
   quiz_scores: Record<string, QuizScoreDto> | null;
 
+  /** Consecutive local days with a completed chapter or a graded submission, across courses. */
   @ApiProperty({ type: 'integer' })
   streak_days: number;
 
+  /** When a chapter was completed or a quiz submitted last. */
   last_accessed: Date;
 }
 

@@ -36,7 +36,7 @@ export class ProgressService {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws {AppError} COURSE_NOT_FOUND */
+  /** @throws {AppError} COURSE_NOT_FOUND, USER_NOT_FOUND */
   async get(userId: string, courseId: string): Promise<UserProgressDto> {
     const [standing, scores] = await Promise.all([
       this.progress.findStanding(userId, courseId),
@@ -60,7 +60,7 @@ export class ProgressService {
     };
   }
 
-  /** The courses that the learner has begun, the latest first. */
+  /** The courses that the learner has begun, the latest first. @throws {AppError} USER_NOT_FOUND */
   async list(userId: string, { limit, offset, include_scores }: ProgressListQuery): Promise<Page<CourseProgressDto>> {
     const { courses, total, streak } = await this.progress.listBegun(userId, limit, offset);
     const ids = courses.map(({ courseId }) => courseId);
@@ -111,7 +111,7 @@ export class ProgressService {
     return { message: `“${title}” is not completed any more, ${countOf(progress)}`, progress };
   }
 
-  /** Sets the streak back to nothing; the longest is kept. */
+  /** Sets the streak back to nothing; the longest is kept. @throws {AppError} CONFLICT */
   async resetStreak(userId: string): Promise<StreakResetDto> {
     await this.activity.resetStreak(userId);
     return { message: 'The streak begins anew with the next activity', user_id: userId, streak_days: 0 };

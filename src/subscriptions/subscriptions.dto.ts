@@ -56,6 +56,7 @@ export class SubscriptionDto {
   /** When it was cancelled; it lasts until its end date nevertheless. */
   cancelled_at: Date | null;
 
+  /** Whether the plan holds now: after it was cancelled too, until its end date. */
   is_active: boolean;
 
   created_at: Date;

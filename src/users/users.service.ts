@@ -1,17 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { InjectRepository } from '@nestjs/typeorm';
-import { type EntityManager, type FindOptionsWhere, Repository } from 'typeorm';
+import type { EntityManager, FindOptionsWhere } from 'typeorm';
 import { Clock } from '../common/clock.js';
 import { AppError, validationError } from '../common/errors.js';
 import type { MaybePromise } from '../common/maybe-promise.js';
 import { isUniqueViolation } from '../database/database-errors.js';
-import { Statement } from '../database/statement.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import { UserCache } from '../database/user-cache.js';
 import { Changes } from '../database/changes.js';
 import { canonicalEmail, canonicalLogin, canonicalUsername } from './identity.js';
 import { User } from './user.entity.js';
+import { UsersRepository, type UserState } from './users.repository.js';
 
 /** What a new account is made of; the password is hashed already. */
 export interface NewUser {
@@ -22,28 +21,20 @@ export interface NewUser {
   role?: User['role'];
 }
 
-/** What decides whether a token is still good, and by which days the learner counts. */
-export type UserState = Pick<User, 'isActive' | 'tokenVersion' | 'role' | 'timezone'>;
-
 /** What may change of an account besides its password. */
 export type UserPatch = Partial<Pick<User, 'username' | 'timezone' | 'isActive' | 'role'>>;
-
-const STATE = new Statement<UserState, 'id'>(
-  'SELECT is_active AS "isActive", token_version AS "tokenVersion", role, timezone FROM users WHERE id = :id',
-  { isActive: 'flag' },
-);
 
 @Injectable()
 export class UsersService {
   private readonly states: UserCache<UserState | null>;
 
   constructor(
-    @InjectRepository(User) private readonly users: Repository<User>,
+    private readonly users: UsersRepository,
     private readonly unitOfWork: UnitOfWork,
     private readonly changes: Changes,
     private readonly clock: Clock,
   ) {
-    this.states = new UserCache(changes, (id) => STATE.row(this.users.manager, { id }));
+    this.states = new UserCache(changes, (id) => this.users.findState(id));
   }
 
   /** @throws {AppError} EMAIL_TAKEN, USERNAME_TAKEN or VALIDATION_ERROR */
@@ -70,7 +61,7 @@ export class UsersService {
   }
 
   find(id: string): Promise<User | null> {
-    return this.users.findOneBy({ id });
+    return this.users.find(id);
   }
 
   /** @throws {AppError} USER_NOT_FOUND */
@@ -82,7 +73,7 @@ export class UsersService {
 
   /** @throws {AppError} USER_NOT_FOUND */
   async getByEmail(email: string): Promise<User> {
-    const user = await this.users.findOneBy({ canonicalEmail: canonicalEmail(email) ?? '' });
+    const user = await this.users.findByEmail(canonicalEmail(email) ?? '');
     if (!user) throw new AppError('USER_NOT_FOUND', `No user has the email '${email}'`);
     return user;
   }
@@ -97,12 +88,12 @@ export class UsersService {
 
   /** The user with the hash of the password. */
   findWithPassword(where: FindOptionsWhere<User>): Promise<User | null> {
-    return this.users.createQueryBuilder('user').addSelect('user.passwordHash').where(where).getOne();
+    return this.users.findWithPassword(where);
   }
 
   /** Everyone, by email. */
   list(): Promise<User[]> {
-    return this.users.find({ order: { canonicalEmail: 'asc' } });
+    return this.users.list();
   }
 
   /** What decides whether the user's tokens are good, from memory where it is known; null for no such user. */
@@ -169,7 +160,7 @@ export class UsersService {
       await write();
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
-      const isEmail = wanted.canonicalEmail && (await this.users.existsBy({ canonicalEmail: wanted.canonicalEmail }));
+      const isEmail = wanted.canonicalEmail && (await this.users.findByEmail(wanted.canonicalEmail));
       throw isEmail
         ? new AppError('EMAIL_TAKEN', 'This email has an account already')
         : new AppError('USERNAME_TAKEN', 'This username is taken');
