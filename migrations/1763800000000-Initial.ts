@@ -1,20 +1,16 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import type { Dialect } from '../src/database/columns.js';
-import { columnKinds, type TableDefinition, toTable } from '../src/database/table-definition.js';
+import { type Dialect, dialectOf } from '../src/database/dialect.js';
+import { columnKinds, createTables, dropTables, type TableDefinition } from '../src/database/table-definition.js';
 
 export class Initial1763800000000 implements MigrationInterface {
   name = 'Initial1763800000000';
 
   async up(runner: QueryRunner): Promise<void> {
-    for (const [name, definition] of Object.entries(tables(runner.connection.options.type as Dialect))) {
-      await runner.createTable(toTable(name, definition));
-    }
+    await createTables(runner, tables(dialectOf(runner)));
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    for (const name of Object.keys(tables(runner.connection.options.type as Dialect)).reverse()) {
-      await runner.dropTable(name);
-    }
+    await dropTables(runner, tables(dialectOf(runner)));
   }
 }
 

@@ -1,23 +1,21 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import type { Dialect } from '../src/database/columns.js';
-import { columnKinds, type TableDefinition, toTable } from '../src/database/table-definition.js';
+import { type Dialect, dialectOf } from '../src/database/dialect.js';
+import { columnKinds, createTables, dropTables, type TableDefinition } from '../src/database/table-definition.js';
 
 /** Sessions and password resets; on PostgreSQL also what tells every process of a change of an account or a plan. */
 export class Accounts1763900000000 implements MigrationInterface {
   name = 'Accounts1763900000000';
 
   async up(runner: QueryRunner): Promise<void> {
-    const dialect = runner.connection.options.type as Dialect;
-    for (const [name, definition] of Object.entries(tables(dialect))) {
-      await runner.createTable(toTable(name, definition));
-    }
+    const dialect = dialectOf(runner);
+    await createTables(runner, tables(dialect));
     if (dialect === 'postgres') await createTriggers(runner);
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    const dialect = runner.connection.options.type as Dialect;
+    const dialect = dialectOf(runner);
     if (dialect === 'postgres') await dropTriggers(runner);
-    for (const name of Object.keys(tables(dialect)).reverse()) await runner.dropTable(name);
+    await dropTables(runner, tables(dialect));
   }
 }
 

@@ -1,25 +1,23 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import type { Dialect } from '../src/database/columns.js';
-import { columnKinds, type TableDefinition, toTable } from '../src/database/table-definition.js';
+import { type Dialect, dialectOf } from '../src/database/dialect.js';
+import { columnKinds, createTables, dropTables, type TableDefinition } from '../src/database/table-definition.js';
 
 /** What can be found, the words of it, and each database's own index of both. */
 export class Search1764100000000 implements MigrationInterface {
   name = 'Search1764100000000';
 
   async up(runner: QueryRunner): Promise<void> {
-    const dialect = runner.connection.options.type as Dialect;
-    for (const [name, definition] of Object.entries(tables(dialect))) {
-      await runner.createTable(toTable(name, definition));
-    }
+    const dialect = dialectOf(runner);
+    await createTables(runner, tables(dialect));
     for (const statement of INDEXES[dialect]) await runner.query(statement);
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    const dialect = runner.connection.options.type as Dialect;
+    const dialect = dialectOf(runner);
     await runner.query('DROP TABLE search_index');
     if (dialect === 'better-sqlite3') await runner.query('DROP TABLE search_closed_index');
     await runner.query(dialect === 'postgres' ? 'DROP FUNCTION search_words_alike' : 'DROP TABLE search_spellings');
-    for (const name of Object.keys(tables(dialect)).reverse()) await runner.dropTable(name);
+    await dropTables(runner, tables(dialect));
   }
 }
 

@@ -1,21 +1,17 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import type { Dialect } from '../src/database/columns.js';
-import { columnKinds, type TableDefinition, toTable } from '../src/database/table-definition.js';
+import { type Dialect, dialectOf } from '../src/database/dialect.js';
+import { columnKinds, createTables, dropTables, type TableDefinition } from '../src/database/table-definition.js';
 
 /** The ledger of model calls, and the mentor's sessions. */
 export class Hybrid1764200000000 implements MigrationInterface {
   name = 'Hybrid1764200000000';
 
   async up(runner: QueryRunner): Promise<void> {
-    for (const [name, definition] of Object.entries(tables(runner.connection.options.type as Dialect))) {
-      await runner.createTable(toTable(name, definition));
-    }
+    await createTables(runner, tables(dialectOf(runner)));
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    for (const name of Object.keys(tables(runner.connection.options.type as Dialect)).reverse()) {
-      await runner.dropTable(name);
-    }
+    await dropTables(runner, tables(dialectOf(runner)));
   }
 }
 

@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { TableIndex } from 'typeorm';
-import type { Dialect } from '../src/database/columns.js';
-import { columnKinds, toTable } from '../src/database/table-definition.js';
+import { type Dialect, dialectOf } from '../src/database/dialect.js';
+import { columnKinds, createTables } from '../src/database/table-definition.js';
 
 /**
  * The name of the state that the content is in, which every change replaces, whoever makes it; and what the count of
@@ -11,10 +11,10 @@ export class Operations1764300000000 implements MigrationInterface {
   name = 'Operations1764300000000';
 
   async up(runner: QueryRunner): Promise<void> {
-    const dialect = runner.connection.options.type as Dialect;
+    const dialect = dialectOf(runner);
     const { text, integer } = columnKinds(dialect);
     const columns = { id: { ...integer, isPrimary: true }, revision: text };
-    await runner.createTable(toTable('content_revision', { columns }));
+    await createTables(runner, { content_revision: { columns } });
     await runner.query(`INSERT INTO content_revision (id, revision) VALUES (1, ${NEW_REVISION[dialect]})`);
     await (dialect === 'postgres' ? createPostgresTriggers(runner) : createSqliteTriggers(runner));
     await runner.createIndex('user_progress', ACTIVE);
@@ -22,7 +22,7 @@ export class Operations1764300000000 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.dropIndex('user_progress', ACTIVE);
-    const dialect = runner.connection.options.type as Dialect;
+    const dialect = dialectOf(runner);
     for (const table of WATCHED) {
       if (dialect === 'postgres') await runner.query(`DROP TRIGGER tr_${table}_revised ON ${table}`);
       else for (const change of CHANGES) await runner.query(`DROP TRIGGER tr_${table}_revised_by_${change}`);

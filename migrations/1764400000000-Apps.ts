@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import type { Dialect } from '../src/database/columns.js';
-import { columnKinds, type TableDefinition, toTable } from '../src/database/table-definition.js';
+import { type Dialect, dialectOf } from '../src/database/dialect.js';
+import { columnKinds, createTables, dropTables, type TableDefinition } from '../src/database/table-definition.js';
 
 /**
  * The apps that learners connect, and what the authorization server keeps. A new password and a disabled account end
@@ -10,19 +10,17 @@ export class Apps1764400000000 implements MigrationInterface {
   name = 'Apps1764400000000';
 
   async up(runner: QueryRunner): Promise<void> {
-    const dialect = runner.connection.options.type as Dialect;
-    for (const [name, definition] of Object.entries(tables(dialect))) {
-      await runner.createTable(toTable(name, definition));
-    }
+    const dialect = dialectOf(runner);
+    await createTables(runner, tables(dialect));
     for (const statement of TRIGGERS[dialect]) await runner.query(statement);
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    const dialect = runner.connection.options.type as Dialect;
+    const dialect = dialectOf(runner);
     const ofUsers = dialect === 'postgres' ? ' ON users' : '';
     await runner.query(`DROP TRIGGER tr_users_disconnected${ofUsers}`);
     if (dialect === 'postgres') await runner.query('DROP FUNCTION disconnect_user()');
-    for (const name of Object.keys(tables(dialect)).reverse()) await runner.dropTable(name);
+    await dropTables(runner, tables(dialect));
   }
 }
 

@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import type { Dialect } from '../src/database/columns.js';
+import { type Dialect, dialectOf } from '../src/database/dialect.js';
 
 const SORTED_BY = ['sort_title', 'created_at'];
 
@@ -16,7 +16,7 @@ export class CourseLists1764500000000 implements MigrationInterface {
   name = 'CourseLists1764500000000';
 
   async up(runner: QueryRunner): Promise<void> {
-    const listed = LISTED[runner.connection.options.type as Dialect];
+    const listed = LISTED[dialectOf(runner)];
     for (const column of SORTED_BY) await replaceIndex(runner, column, ` WHERE ${listed}`);
   }
 

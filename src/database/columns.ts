@@ -1,4 +1,5 @@
 import { Column, type ColumnOptions, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm';
+import type { Dialect } from './dialect.js';
 
 /**
  * Column types that mean the same on PostgreSQL and SQLite. An entity uses these decorators; a migration uses
@@ -28,8 +29,6 @@ export const TimestampColumn = (options: ColumnOptions = {}) => Column({ type: D
 
 /** A JSON value kept as text. */
 export const JsonColumn = (options: ColumnOptions = {}) => Column({ type: 'simple-json', ...options });
-
-export type Dialect = 'postgres' | 'better-sqlite3';
 
 /** The column types of a migration, by dialect. */
 export function columnTypes(dialect: Dialect) {

@@ -1,5 +1,14 @@
-import { Table, TableCheck, type TableColumnOptions, TableForeignKey, TableIndex, TableUnique } from 'typeorm';
-import { columnTypes, type Dialect } from './columns.js';
+import {
+  type QueryRunner,
+  Table,
+  TableCheck,
+  type TableColumnOptions,
+  TableForeignKey,
+  TableIndex,
+  TableUnique,
+} from 'typeorm';
+import { columnTypes } from './columns.js';
+import type { Dialect } from './dialect.js';
 
 type Columns = Record<string, Omit<TableColumnOptions, 'name'>>;
 
@@ -37,8 +46,18 @@ export function columnKinds(dialect: Dialect) {
   };
 }
 
+/** Makes tables, each after those that it names. */
+export async function createTables(runner: QueryRunner, tables: Record<string, TableDefinition>): Promise<void> {
+  for (const [name, definition] of Object.entries(tables)) await runner.createTable(toTable(name, definition));
+}
+
+/** Drops tables, each before those that it names. */
+export async function dropTables(runner: QueryRunner, tables: Record<string, TableDefinition>): Promise<void> {
+  for (const name of Object.keys(tables).reverse()) await runner.dropTable(name);
+}
+
 /** The table of this name, its constraints and indexes named after it. */
-export function toTable(name: string, definition: TableDefinition): Table {
+function toTable(name: string, definition: TableDefinition): Table {
   const { columns, references = {}, links = {}, unique = [], indexes = [], uniqueWhere, checks = {} } = definition;
   const foreignKey =
     (onDelete: string) =>
