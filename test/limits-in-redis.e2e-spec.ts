@@ -89,7 +89,7 @@ afterEach(async () => {
     const tracked = limits.key('COURSES_READ', 'somebody');
     const counted = await limits.count('COURSES_READ', tracked);
     await way.kill();
-    await limits.giveBack(counted);
+    await limits.refund(counted);
     expect((await limits.count('COURSES_READ', tracked)).used).toBe(1);
   });
 

@@ -1,7 +1,8 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { compare } from 'bcrypt';
 import type { FastifyInstance } from 'fastify';
-import { hashOf, newRefreshToken, writeRefreshToken } from '../../src/auth/refresh-token.js';
+import { newRefreshToken, writeRefreshToken } from '../../src/auth/refresh-token.js';
+import { hashSecret } from '../../src/common/secret.js';
 import { SETTINGS } from '../settings.js';
 import type { Sql } from './sql.js';
 import { signToken } from './token.js';
@@ -34,7 +35,7 @@ export function serveLogin(server: FastifyInstance, sql: Sql): void {
     await sql.write([SESSION], {
       id: token.sessionId,
       user: user.id,
-      hash: hashOf(token.secret),
+      hash: hashSecret(token.secret),
       version: user.token_version,
       address: createHmac('sha256', SETTINGS.SECRET_KEY).update(`${user.id} ${ip}`).digest('base64url'),
       at: sql.stored(now),

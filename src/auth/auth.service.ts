@@ -78,14 +78,14 @@ export class AuthService {
     const user = await this.users.findByLogin(login);
     const attempt = await this.attempts.begin(login, user, address);
     const isRight = await this.passwords.verify(password, user?.passwordHash).catch(async (error: unknown) => {
-      await this.attempts.takeBack(attempt);
+      await this.attempts.refund(attempt);
       throw error;
     });
     if (!user || !isRight) {
       this.events.record('sign_in_failed', user?.id ?? null, { address });
       throw new AppError('INVALID_CREDENTIALS', 'The login or the password is wrong');
     }
-    await this.attempts.takeBack(attempt);
+    await this.attempts.refund(attempt);
     if (!user.isActive) {
       this.events.record('sign_in_refused', user.id, { address });
       throw accountDisabled();

@@ -20,7 +20,7 @@ export class LoginAttempts {
 
   /**
    * Counts a login as failed before it is tried, so that no more are tried at once than may fail.
-   * @returns what to take back if it succeeds
+   * @returns what to refund if it succeeds
    * @throws {AppError} RATE_LIMIT_EXCEEDED
    */
   async begin(login: string, user: User | null, address: string): Promise<CountedLimit[]> {
@@ -32,14 +32,14 @@ export class LoginAttempts {
       const total = this.limits.key('AUTH_LOGIN_ACCOUNT_TOTAL', account);
       return [own, await this.limits.take('AUTH_LOGIN_ACCOUNT_TOTAL', total)];
     } catch (error) {
-      await this.takeBack([own]);
+      await this.refund([own]);
       throw error;
     }
   }
 
   /** After a login has succeeded, or has not been tried at all. */
-  async takeBack(counted: CountedLimit[]): Promise<void> {
-    await Promise.all(counted.map((item) => this.limits.giveBack(item)));
+  async refund(counted: CountedLimit[]): Promise<void> {
+    await Promise.all(counted.map((item) => this.limits.refund(item)));
   }
 
   /** Lets an account with a new password be signed in to from everywhere, whatever was tried with the old one. */

@@ -1,17 +1,15 @@
-import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type EntityManager, LessThan, MoreThan, Repository } from 'typeorm';
 import { Clock } from '../common/clock.js';
+import { hashSecret, newSecret } from '../common/secret.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import type { User } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
 import { invalidToken } from './auth-errors.js';
 import { PasswordReset } from './password-reset.entity.js';
-import { hashOf } from './refresh-token.js';
 
 const LIFETIME_S = 3600;
-const TOKEN_BYTES = 32;
 
 /** One-time tokens, made by an operator, with which a user sets a new password. */
 @Injectable()
@@ -25,15 +23,15 @@ export class PasswordResets {
 
   /** A token that is good for an hour and once; it takes the place of the one before. */
   async offer(userId: string): Promise<string> {
-    const token = randomBytes(TOKEN_BYTES);
-    const reset = { userId, tokenHash: hashOf(token), expiresAt: this.clock.in(LIFETIME_S) };
+    const token = newSecret();
+    const reset = { userId, tokenHash: hashSecret(token), expiresAt: this.clock.in(LIFETIME_S) };
     await this.unitOfWork.run((manager) => manager.upsert(PasswordReset, reset, ['userId']));
-    return token.toString('base64url');
+    return token;
   }
 
   /** Whose token it is. @throws {AppError} INVALID_TOKEN */
   async userOf(token: string): Promise<User> {
-    const reset = await this.resets.findOneBy({ tokenHash: hashOfText(token), expiresAt: MoreThan(this.clock.now()) });
+    const reset = await this.resets.findOneBy({ tokenHash: hashSecret(token), expiresAt: MoreThan(this.clock.now()) });
     const user = reset && (await this.users.find(reset.userId));
     if (!user) throw invalidToken('reset');
     return user;
@@ -41,7 +39,7 @@ export class PasswordResets {
 
   /** Uses a token up, as a part of a larger unit of work. @returns whether nobody has before */
   async spend(manager: EntityManager, token: string): Promise<boolean> {
-    const { affected } = await manager.delete(PasswordReset, { tokenHash: hashOfText(token) });
+    const { affected } = await manager.delete(PasswordReset, { tokenHash: hashSecret(token) });
     return affected === 1;
   }
 
@@ -54,8 +52,4 @@ export class PasswordResets {
     const expired = { expiresAt: LessThan(this.clock.now()) };
     await this.unitOfWork.run((manager) => manager.delete(PasswordReset, expired));
   }
-}
-
-function hashOfText(token: string): string {
-  return hashOf(Buffer.from(token, 'base64url'));
 }

@@ -1,4 +1,4 @@
-import { createHash, createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 
 const ID_BYTES = 16;
 const SECRET_BYTES = 32;
@@ -46,9 +46,4 @@ export function successorOf({ sessionId, secret }: RefreshToken, key: string): R
 
 function macOf(content: Buffer, key: string): Buffer {
   return createHmac('sha256', key).update('refresh token').update(content).digest().subarray(0, MAC_BYTES);
-}
-
-/** The form in which secrets of 256 random bits are stored. */
-export function hashOf(secret: Buffer): string {
-  return createHash('sha256').update(secret).digest('base64url');
 }

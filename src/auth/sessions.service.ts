@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { type EntityManager, LessThan } from 'typeorm';
 import { Clock } from '../common/clock.js';
+import { hashSecret } from '../common/secret.js';
 import { Config } from '../config/config.js';
 import { UnitOfWork } from '../database/unit-of-work.js';
 import type { User } from '../users/user.entity.js';
@@ -9,7 +10,6 @@ import { UsersService } from '../users/users.service.js';
 import { accountDisabled, invalidToken } from './auth-errors.js';
 import { AuthEvents } from './auth-events.js';
 import {
-  hashOf,
   newRefreshToken,
   readRefreshToken,
   type RefreshToken,
@@ -48,7 +48,7 @@ export class SessionsService {
     const session = {
       id: token.sessionId,
       userId: user.id,
-      tokenHash: hashOf(token.secret),
+      tokenHash: hashSecret(token.secret),
       tokenVersion: user.tokenVersion,
       addressHash: this.hashAddress(user.id, address),
       createdAt: this.clock.now(),
@@ -110,8 +110,8 @@ export class SessionsService {
     const now = this.clock.now();
     const successor = successorOf(token, secretKeys[0]);
     const rotation = {
-      tokenHash: hashOf(successor.secret),
-      previousTokenHash: hashOf(token.secret),
+      tokenHash: hashSecret(successor.secret),
+      previousTokenHash: hashSecret(token.secret),
       rotatedAt: now,
       expiresAt: this.clock.in(this.config.refreshTokenSeconds),
     };
@@ -134,7 +134,7 @@ export class SessionsService {
 /** The successor that a token was given before, if that was a moment ago and the successor has not been used since. */
 function successorWithin(session: Session, token: RefreshToken, keys: string[], now: Date): RefreshToken | null {
   const sinceMs = now.getTime() - (session.rotatedAt?.getTime() ?? -Infinity);
-  if (session.previousTokenHash !== hashOf(token.secret) || sinceMs > GRACE_S * 1000) return null;
+  if (session.previousTokenHash !== hashSecret(token.secret) || sinceMs > GRACE_S * 1000) return null;
   const successors = keys.map((key) => successorOf(token, key));
-  return successors.find(({ secret }) => hashOf(secret) === session.tokenHash) ?? null;
+  return successors.find(({ secret }) => hashSecret(secret) === session.tokenHash) ?? null;
 }

@@ -1,9 +1,8 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Open } from '../auth/access.js';
-import { VERSION } from '../common/project.js';
 import { Config } from '../config/config.js';
-import { ServiceDto } from './root.dto.js';
+import { ServiceDto, toServiceDto } from './root.dto.js';
 
 @Open()
 @ApiTags('Service')
@@ -18,11 +17,6 @@ export class RootController {
   @Get()
   @ApiOperation({ operationId: 'getService' })
   get(): ServiceDto {
-    const docs = { docs: '/docs', redoc: '/redoc', openapi: '/openapi.json' };
-    return {
-      name: 'Course Companion',
-      version: VERSION,
-      links: { api: '/api/v1', health: '/health', ...(this.config.docsEnabled && docs) },
-    };
+    return toServiceDto(this.config);
   }
 }

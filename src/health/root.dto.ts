@@ -1,3 +1,6 @@
+import { VERSION } from '../common/project.js';
+import type { Config } from '../config/config.js';
+
 export class ServiceLinksDto {
   /** @example "/api/v1" */
   api: string;
@@ -24,4 +27,13 @@ export class ServiceDto {
 
   /** Where to go on from here; the documentation is left out where it is switched off. */
   links: ServiceLinksDto;
+}
+
+export function toServiceDto({ docsEnabled }: Config): ServiceDto {
+  const docs = { docs: '/docs', redoc: '/redoc', openapi: '/openapi.json' };
+  return {
+    name: 'Course Companion',
+    version: VERSION,
+    links: { api: '/api/v1', health: '/health', ...(docsEnabled && docs) },
+  };
 }

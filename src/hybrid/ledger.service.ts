@@ -129,14 +129,14 @@ export class LedgerService implements OnApplicationBootstrap, OnModuleDestroy {
     this.metrics.llmTokens.inc({ feature, direction: 'output' }, usage.outputTokens);
     this.metrics.llmCostUsd.inc({ feature }, costUsd);
     if (isCounted) this.metrics.premiumUses.inc({ feature });
-    else takeBack(told);
+    else refund(told);
   }
 
   /** Gives a call's place back: it was never answered. `unknown` if it may have cost something all the same. */
   async release({ id, told }: Reservation, state: 'released' | 'unknown', latencyMs: number): Promise<void> {
     const ended = { state, latencyMs, isCounted: false, endedAt: this.clock.now() };
     await this.unitOfWork.run((manager) => manager.update(LlmCall, { id, state: 'reserved' }, ended));
-    takeBack(told);
+    refund(told);
   }
 
   /** What tokens cost, in US dollars. */
@@ -187,7 +187,7 @@ function tellQuota(
 }
 
 /** Has the answer tell that the use came to nothing. */
-function takeBack(told: CountedLimit | null): void {
+function refund(told: CountedLimit | null): void {
   if (told) told.used--;
 }
 

@@ -31,7 +31,7 @@ export class MentorSessions {
   ) {}
 
   /**
-   * Takes the session's next turn, which has to be given back.
+   * Takes the session's next turn, which has to be released.
    * @throws {AppError} SESSION_NOT_FOUND; SESSION_ENDED; CONFLICT while another turn is answered
    */
   async take(id: string, userId: string, courseId: string): Promise<MentorSession> {
@@ -57,7 +57,7 @@ export class MentorSessions {
   }
 
   /** Frees the session for another turn, as this one came to nothing. */
-  async giveBack(id: string): Promise<void> {
+  async release(id: string): Promise<void> {
     await this.unitOfWork.run((manager) => manager.update(MentorSession, id, { busySince: null }));
   }
 

@@ -49,7 +49,7 @@ export class MentorService {
       const history = await this.sessions.history(session, REMEMBERED_TURNS);
       return await this.answer(session, request, passages, history, signal);
     } catch (error) {
-      await this.sessions.giveBack(session.id);
+      await this.sessions.release(session.id);
       throw error;
     }
   }

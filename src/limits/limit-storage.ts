@@ -62,10 +62,10 @@ export class LimitStorage implements ThrottlerStorage {
    * Takes a counted request back, from where it was counted.
    * @param isShared as its counting has told
    */
-  async takeBack(key: string, windowMs: number, limit: number, name: string, isShared: boolean): Promise<void> {
+  async refund(key: string, windowMs: number, limit: number, name: string, isShared: boolean): Promise<void> {
     const { memory, shared } = this.countersOf(name, limit, windowMs);
-    if (!isShared) memory.takeBack(key, Date.now());
-    else if (shared) await this.redis.ask('count', () => shared.takeBack(key));
+    if (!isShared) memory.refund(key, Date.now());
+    else if (shared) await this.redis.ask('count', () => shared.refund(key));
   }
 
   /** Takes all of a key's counted requests back. */

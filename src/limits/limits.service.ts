@@ -96,21 +96,21 @@ export class LimitsService {
   }
 
   /** Takes a counted request back, unless its window is over. */
-  async giveBack(counted: CountedLimit): Promise<void> {
+  async refund(counted: CountedLimit): Promise<void> {
     counted.used--;
     // `resetAt` is rounded up. After it another window may have begun, which this request is not of.
     if (Date.now() / 1000 < counted.resetAt - 1) {
       const { key, name, limit, isShared } = counted;
-      await this.storage.takeBack(key, this.windowMs(name), limit, name, isShared);
+      await this.storage.refund(key, this.windowMs(name), limit, name, isShared);
     }
   }
 
   /**
-   * Counts a request that was over its limit once more, as others may have been taken back since.
+   * Counts a request that was over its limit once more, as others may have been refunded since.
    * @returns whether it is within the limit now
    */
   async countAgain(counted: CountedLimit): Promise<boolean> {
-    await this.giveBack(counted);
+    await this.refund(counted);
     const { name, key, limit } = counted;
     const found = await this.storage.count(key, this.windowMs(name), limit, name);
     Object.assign(counted, toCounted(name, { key, points: limit }, found));
@@ -128,10 +128,10 @@ export class LimitsService {
     await this.settleFailure(requestContext.getStore()?.limits ?? []);
   }
 
-  /** After a request has failed: gives back what counts successes alone. */
+  /** After a request has failed: refunds what counts successes alone. */
   async settleFailure(counted: CountedLimit[]): Promise<void> {
-    const failed = counted.filter(({ name }) => LIMITS[name].givesBackFailures);
-    await Promise.all(failed.map((item) => this.giveBack(item)));
+    const failed = counted.filter(({ name }) => LIMITS[name].refundsFailures);
+    await Promise.all(failed.map((item) => this.refund(item)));
   }
 
   /** The length of the limit's window in milliseconds. */

@@ -12,8 +12,8 @@ export interface LimitRule extends Limit {
    * `address` is that of the client, signed in or not; an `account` is one that somebody tries to sign in to.
    */
   per: 'caller' | 'address' | 'account';
-  /** Whether a request that is answered with an error is given back. */
-  givesBackFailures: boolean;
+  /** Whether a request that is answered with an error is refunded. */
+  refundsFailures: boolean;
 }
 
 const MINUTE = 60;
@@ -24,7 +24,7 @@ const per = (points: number, seconds: number, rule: Partial<LimitRule> = {}): Li
   points,
   seconds,
   per: 'caller',
-  givesBackFailures: false,
+  refundsFailures: false,
   ...rule,
 });
 
@@ -34,13 +34,13 @@ export const LIMITS = {
   COURSES_READ: per(100, MINUTE),
   CHAPTERS_READ: per(100, MINUTE),
   QUIZZES_READ: per(50, MINUTE),
-  QUIZZES_SUBMIT: per(10, HOUR, { givesBackFailures: true }),
+  QUIZZES_SUBMIT: per(10, HOUR, { refundsFailures: true }),
   QUIZZES_ATTEMPTS: per(20, MINUTE),
   QUIZZES_LIST: per(50, MINUTE),
-  PROGRESS_COMPLETE: per(100, DAY, { givesBackFailures: true }),
+  PROGRESS_COMPLETE: per(100, DAY, { refundsFailures: true }),
   PROGRESS_READ: per(200, MINUTE),
   PROGRESS_LIST: per(100, MINUTE),
-  STREAK_RESET: per(1, DAY, { givesBackFailures: true }),
+  STREAK_RESET: per(1, DAY, { refundsFailures: true }),
   SEARCH: per(50, MINUTE),
   HYBRID_USAGE: per(10, MINUTE),
   HYBRID_CALLS: per(20, HOUR),

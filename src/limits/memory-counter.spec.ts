@@ -9,14 +9,14 @@ it('counts each key in a window that begins with its first request and ends', ()
   expect(counter.count('b', 1499)).toEqual({ points: 2, expiresAt: 1500 });
 });
 
-it('takes back what was counted in a window that goes on, and never more than that', () => {
+it('refunds what was counted in a window that goes on, and never more than that', () => {
   const counter = new MemoryCounter(1000);
   counter.count('a', 0);
-  counter.takeBack('a', 10);
-  counter.takeBack('a', 10);
+  counter.refund('a', 10);
+  counter.refund('a', 10);
   expect(counter.count('a', 20).points).toBe(1);
-  counter.takeBack('a', 1000);
-  counter.takeBack('nobody', 1000);
+  counter.refund('a', 1000);
+  counter.refund('nobody', 1000);
   expect(counter.count('a', 1000)).toEqual({ points: 1, expiresAt: 2000 });
   counter.forget('a');
   expect(counter.count('a', 1001)).toEqual({ points: 1, expiresAt: 2001 });
@@ -25,10 +25,10 @@ it('takes back what was counted in a window that goes on, and never more than th
 it('begins a window with a request that stays counted', () => {
   const counter = new MemoryCounter(1000);
   counter.count('a', 0);
-  counter.takeBack('a', 10);
+  counter.refund('a', 10);
   expect(counter.count('a', 900)).toEqual({ points: 1, expiresAt: 1900 });
   counter.count('a', 901);
-  counter.takeBack('a', 902);
+  counter.refund('a', 902);
   expect(counter.count('a', 1899)).toEqual({ points: 2, expiresAt: 1900 });
 });
 

@@ -37,7 +37,7 @@ export class MemoryCounter {
   }
 
   /** Takes one request back, unless its window is over. A window begins with a request that stays counted. */
-  takeBack(key: string, now: number): void {
+  refund(key: string, now: number): void {
     const known = this.windows.get(key);
     if (!known || now >= known.expiresAt) return;
     known.points--;

@@ -28,7 +28,7 @@ export class RedisCounter {
   }
 
   /** Takes one request back. A window begins with a request that stays counted. */
-  async takeBack(key: string): Promise<void> {
+  async refund(key: string): Promise<void> {
     await this.client.eval(TAKE_BACK, 1, this.counter.getKey(key));
   }
 

@@ -1,7 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { AppError } from '../common/errors.js';
-import { isSameSecret } from '../common/same-secret.js';
+import { isSameSecret } from '../common/secret.js';
 import { Config } from '../config/config.js';
 import { MetricsController } from './metrics.controller.js';
 

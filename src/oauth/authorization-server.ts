@@ -3,9 +3,9 @@ import { Injectable, Logger } from '@nestjs/common';
 import type * as Library from 'oidc-provider';
 import type Provider from 'oidc-provider';
 import type { Account, Adapter, KoaContextWithOIDC } from 'oidc-provider';
+import { hashSecret, isSameSecret } from '../common/secret.js';
 import { Config } from '../config/config.js';
 import { UsersService } from '../users/users.service.js';
-import { isSecret } from './client-secret.js';
 import { ConnectionAdapter } from './connection-adapter.js';
 import { RecordAdapter } from './record-adapter.js';
 import { ANNOUNCED, serverSettings } from './server-settings.js';
@@ -94,7 +94,7 @@ export class AuthorizationServer {
 /** Clients' secrets are stored as hashes, so they are compared as such. */
 function keepSecretsAsHashes(provider: Provider): void {
   provider.Client.prototype.compareClientSecret = function (this: { clientSecret: string }, secret: string) {
-    return isSecret(secret, this.clientSecret);
+    return isSameSecret(hashSecret(secret), this.clientSecret);
   };
 }
 

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { AllClientMetadata } from 'oidc-provider';
+import { newSecret } from '../common/secret.js';
 import { Connection } from '../connections/connection.entity.js';
 import { OAuthRecord } from '../connections/oauth-record.entity.js';
 import { AuthorizationServer } from './authorization-server.js';
-import { newSecret } from './client-secret.js';
 import { Storage } from './storage.js';
 
 /** A new client, with the secret that nobody can read again; a public one has none. */

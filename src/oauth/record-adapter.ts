@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Adapter, AdapterPayload, errors } from 'oidc-provider';
 import { type FindOptionsWhere, IsNull } from 'typeorm';
+import { hashSecret } from '../common/secret.js';
 import { OAuthRecord } from '../connections/oauth-record.entity.js';
 import { isForeignKeyViolation } from '../database/database-errors.js';
-import { hashSecret } from './client-secret.js';
 import type { Storage } from './storage.js';
 
 /** The library's errors, which it answers in the form of its RFCs. */

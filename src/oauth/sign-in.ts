@@ -8,7 +8,7 @@ import { LoginDto, RegistrationDto } from '../auth/auth.dto.js';
 import { AuthEvents } from '../auth/auth-events.js';
 import { AuthService } from '../auth/auth.service.js';
 import { AppError, validationError } from '../common/errors.js';
-import { isSameSecret } from '../common/same-secret.js';
+import { isSameSecret } from '../common/secret.js';
 import { isStorableText } from '../common/text.js';
 import { validationPipe } from '../common/validation.js';
 import { Config } from '../config/config.js';

@@ -1,7 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import type { Command } from 'commander';
 import { CommandError, print, type WithApp } from '../common/command.js';
-import { MOMENT_RULE, readMoment } from '../common/moment.js';
+import { MOMENT_RULE, readMoment } from './moment.js';
 import { UsersService } from '../users/users.service.js';
 import { PLAN_TYPES } from './plans.js';
 import { SubscriptionsService } from './subscriptions.service.js';

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
 import { CallerDto } from '../auth/caller.dto.js';
-import { IsMomentOrNull } from '../common/moment.js';
+import { IsMomentOrNull } from './moment.js';
 import { Optional } from '../common/optional.js';
 import { FEATURES, type Feature, PLAN_TYPES, type Plan, type PlanType } from './plans.js';
 import type { Subscription } from './subscription.entity.js';

@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
 import { AppError } from '../common/errors.js';
 import { andThen, type MaybePromise } from '../common/maybe-promise.js';
-import { readMoment } from '../common/moment.js';
+import { readMoment } from './moment.js';
 import { Changes } from '../database/changes.js';
 import { isUniqueViolation } from '../database/database-errors.js';
 import { UnitOfWork } from '../database/unit-of-work.js';

@@ -1,4 +1,4 @@
-import { Check } from './check.js';
+import { Check } from '../common/check.js';
 
 const MOMENT = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$/;
 export const MOMENT_RULE = 'must be a date such as 2027-01-31 (midnight UTC) or a date and time with its offset';
