@@ -16,12 +16,10 @@ const RETRY_AFTER_S = 2;
 @Injectable()
 export class Passwords {
   private readonly turns: BulkheadPolicy;
-  private readonly decoy: string;
 
   constructor(private readonly config: Config) {
     const turns = config.passwordHashConcurrency;
     this.turns = bulkhead(turns, turns * WAITING_PER_TURN);
-    this.decoy = `$2b$${String(config.bcryptCost).padStart(2, '0')}$${'.'.repeat(53)}`;
   }
 
   /** @throws {AppError} SERVICE_UNAVAILABLE if too many wait already */
@@ -30,12 +28,20 @@ export class Passwords {
   }
 
   /**
-   * Whether the password is the one of the hash. Without a hash it takes as long, and is false.
+   * Whether the password is the one of the hash. Without a hash, or with one of less cost than is configured now, it
+   * takes as long to be false.
    * @throws {AppError} SERVICE_UNAVAILABLE if too many wait already
    */
-  async verify(password: string, stored: string | undefined): Promise<boolean> {
-    const isRight = await this.inTurn(() => compare(digest(password), stored ?? this.decoy));
-    return isRight && stored !== undefined;
+  verify(password: string, stored: string | undefined): Promise<boolean> {
+    const { bcryptCost } = this.config;
+    const digested = digest(password);
+    return this.inTurn(async () => {
+      if (stored === undefined) return compare(digested, decoyOf(bcryptCost)).then(() => false);
+      if (await compare(digested, stored)) return true;
+      // A cost takes twice as long as the one below it, so that all from this one on add up to the configured one.
+      for (let cost = getRounds(stored); cost < bcryptCost; cost++) await compare(digested, decoyOf(cost));
+      return false;
+    });
   }
 
   /** Whether the hash was made with another cost than is configured now. */
@@ -53,6 +59,11 @@ export class Passwords {
       throw error;
     }
   }
+}
+
+/** A hash that no password has. */
+function decoyOf(cost: number): string {
+  return `$2b$${String(cost).padStart(2, '0')}$${'.'.repeat(53)}`;
 }
 
 /**
