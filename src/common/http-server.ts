@@ -73,7 +73,8 @@ export function createHttpServer(logger: Logger, config: Config, watch: RequestW
     const text = body.toString();
     const { 'content-encoding': coding = 'identity' } = request.headers;
     if (text.length === 0) done(null, undefined);
-    else if (coding !== 'identity') done(new AppError('UNSUPPORTED_MEDIA_TYPE', 'The body must not be compressed'));
+    else if (coding.toLowerCase() !== 'identity')
+      done(new AppError('UNSUPPORTED_MEDIA_TYPE', 'The body must not be compressed'));
     else if (!isUtf8(body as Buffer)) done(new AppError('BAD_REQUEST', 'The body is not UTF-8'));
     // The parser would skip it, though JSON that is sent begins with none (RFC 8259, 8.1).
     else if (text.startsWith('\ufeff')) done(new AppError('BAD_REQUEST', 'The body begins with a byte order mark'));
