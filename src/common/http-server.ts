@@ -71,13 +71,8 @@ export function createHttpServer(logger: Logger, config: Config, watch: RequestW
   const parseJson = server.getDefaultJsonParser('error', 'error');
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     const text = body.toString();
-    const { 'content-encoding': coding = 'identity' } = request.headers;
-    if (text.length === 0) done(null, undefined);
-    else if (coding.toLowerCase() !== 'identity')
-      done(new AppError('UNSUPPORTED_MEDIA_TYPE', 'The body must not be compressed'));
-    else if (!isUtf8(body as Buffer)) done(new AppError('BAD_REQUEST', 'The body is not UTF-8'));
-    // The parser would skip it, though JSON that is sent begins with none (RFC 8259, 8.1).
-    else if (text.startsWith('\ufeff')) done(new AppError('BAD_REQUEST', 'The body begins with a byte order mark'));
+    const refusal = text === '' ? null : bodyError(request, body as Buffer, text);
+    if (text === '' || refusal) done(refusal, undefined);
     else void parseJson(request, text, done);
   });
   server.decorateRequest('context', null);
@@ -122,6 +117,16 @@ function frameError({ raw }: FastifyRequest): AppError | null {
     return new AppError('BAD_REQUEST', 'The request has no Host header');
   }
   return url.includes('%') && !isDecodable(url) ? unreadableUrl() : null;
+}
+
+function bodyError({ headers }: FastifyRequest, body: Buffer, text: string): AppError | null {
+  const { 'content-encoding': coding = 'identity' } = headers;
+  if (coding.toLowerCase() !== 'identity') {
+    return new AppError('UNSUPPORTED_MEDIA_TYPE', 'The body must not be compressed');
+  }
+  if (!isUtf8(body)) return new AppError('BAD_REQUEST', 'The body is not UTF-8');
+  // The parser would skip it, though JSON that is sent begins with none (RFC 8259, 8.1).
+  return text.startsWith('\ufeff') ? new AppError('BAD_REQUEST', 'The body begins with a byte order mark') : null;
 }
 
 function headerBytes(rawHeaders: string[]): number {
