@@ -80,6 +80,19 @@ onEachDatabase((kind) => {
       expect((await learner.usage()).quotas.llm_assessment.used).toBe(1);
     });
 
+    it.each([
+      { input: -1_000_000, output: 10 },
+      { input: 900, output: 1.5 },
+      { input: 3_000_000_000, output: 10 },
+      { input: 900, output: 1e18 },
+    ])('row 5: charges what it may have cost at the most where the provider says %j', async (usage) => {
+      modelled.double.does({ answer: ASSESSMENT, usage });
+      expect((await learner.assess()).statusCode).toBe(200);
+      const [call] = await learner.calls();
+      expect([call.state, call.costUsd]).toEqual(['settled', call.reservedUsd]);
+      expect(call.reservedUsd).toBeGreaterThan(0);
+    });
+
     it.each<[string, Behaviour, number]>([
       ['a 500', { status: 500 }, 2],
       ['a 529', { status: 529 }, 2],

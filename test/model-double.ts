@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 /** What the double does with one request. */
 export type Behaviour =
   /** Answers with this object as JSON, or with this text as it is. */
-  | { answer: unknown; usage?: { input: number; output: number } }
+  | { answer: unknown; usage?: { input?: number; output?: number } }
   | { status: number; headers?: Record<string, string> }
   | { refusal: true }
   /** Answers after so many milliseconds. */
@@ -27,7 +27,7 @@ export interface Seen {
   text: string;
 }
 
-const USAGE = { input: 900, output: 200 };
+const USAGE: { input?: number; output?: number } = { input: 900, output: 200 };
 
 /** A provider on loopback that speaks Anthropic's Messages API and OpenAI's chat API, and does what it is told. */
 export class ModelDouble {
@@ -110,8 +110,8 @@ export class ModelDouble {
       const answer = 'refusal' in does ? '' : 'echoInto' in does ? does.echoInto(text) : does.answer;
       const usage = ('usage' in does && does.usage) || USAGE;
       if (response.destroyed || request.socket.destroyed) return;
-      this.reported.input += usage.input;
-      this.reported.output += usage.output;
+      this.reported.input += usage.input ?? 0;
+      this.reported.output += usage.output ?? 0;
       this.reported.answers++;
       const content = typeof answer === 'string' ? answer : JSON.stringify(answer);
       send(
@@ -158,6 +158,6 @@ function completion({ body }: Seen, content: string, usage: typeof USAGE, isRefu
     choices: [
       { index: 0, message: { role: 'assistant', content }, finish_reason: isRefusal ? 'content_filter' : 'stop' },
     ],
-    usage: { prompt_tokens: usage.input, completion_tokens: usage.output, total_tokens: usage.input + usage.output },
+    usage: { prompt_tokens: usage.input, completion_tokens: usage.output, total_tokens: 0 },
   };
 }

@@ -103,7 +103,8 @@ export class HybridCalls {
     const { maxOutputTokens } = request;
     const shape = JSON.stringify(request.schema);
     const prompt = [request.system, shape, ...request.messages.map(({ content }) => content)].join('\n');
-    const worstCaseUsd = this.ledger.costOf({ inputTokens: estimateTokens(prompt), outputTokens: maxOutputTokens });
+    const worstCase = { inputTokens: estimateTokens(prompt), outputTokens: maxOutputTokens };
+    const worstCaseUsd = this.ledger.costOf(worstCase);
     const order = { userId, feature, sessionId, isCounted, provider, model: name, worstCaseUsd };
     const reservation = await this.ledger.reserve(order);
     const began = performance.now();
@@ -115,7 +116,8 @@ export class HybridCalls {
     try {
       const answer = await this.caller.generate(request, signal);
       ended('answered');
-      return { reservation, answer, usage: answer.usage, latencyMs: latency(), provider, model: name };
+      const usage = answer.usage ?? worstCase;
+      return { reservation, answer, usage, latencyMs: latency(), provider, model: name };
     } catch (error) {
       ended(error instanceof ModelFailure ? 'failed' : 'away');
       const mayHaveCost = error instanceof ModelFailure && error.mayHaveCost;

@@ -23,7 +23,8 @@ export interface ModelAnswer {
   text: string;
   /** Whether the model would not answer. */
   isRefusal: boolean;
-  usage: TokenUsage;
+  /** Null where the provider tells of none, or of one that cannot be. */
+  usage: TokenUsage | null;
 }
 
 /** Something that answers: a provider's model, or rules. */

@@ -1,10 +1,15 @@
 import { createAnthropic } from '@ai-sdk/anthropic';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
-import { APICallError, type LanguageModelV3, type LanguageModelV3Prompt } from '@ai-sdk/provider';
+import {
+  APICallError,
+  type LanguageModelV3,
+  type LanguageModelV3Prompt,
+  type LanguageModelV3Usage,
+} from '@ai-sdk/provider';
 import { requestContext } from '../common/request-context.js';
 import { traceparent } from '../common/trace-context.js';
 import type { LlmSettings } from '../config/llm-settings.js';
-import { type Model, type ModelAnswer, ModelFailure, type ModelRequest } from './model.js';
+import { type Model, type ModelAnswer, ModelFailure, type ModelRequest, type TokenUsage } from './model.js';
 
 const OPENAI = 'https://api.openai.com/v1';
 
@@ -31,12 +36,24 @@ export class SdkModel implements Model {
       return {
         text: content.map((part) => (part.type === 'text' ? part.text : '')).join(''),
         isRefusal: finishReason.unified === 'content-filter',
-        usage: { inputTokens: usage.inputTokens.total ?? 0, outputTokens: usage.outputTokens.total ?? 0 },
+        usage: readUsage(usage),
       };
     } catch (error) {
       throw toFailure(error);
     }
   }
+}
+
+/** More than any model reads or writes at once. */
+const MOST_TOKENS = 10_000_000;
+
+function readUsage({ inputTokens, outputTokens }: LanguageModelV3Usage): TokenUsage | null {
+  const [input, output] = [inputTokens.total, outputTokens.total];
+  return isCount(input) && isCount(output) ? { inputTokens: input, outputTokens: output } : null;
+}
+
+function isCount(tokens: number | undefined): tokens is number {
+  return Number.isInteger(tokens) && Number(tokens) >= 0 && Number(tokens) <= MOST_TOKENS;
 }
 
 /**
