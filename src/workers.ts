@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { type ScrapeMessage, WorkerMetrics } from './metrics/worker-metrics.js';
 
-/** A worker that ends sooner than this has not served anybody. */
+/** A worker that ends sooner than this, or before it listens, has hardly served anybody. */
 const STILLBORN_MS = 5000;
 /** After so many of those in a row nothing will come of the next one either. */
 const MAX_STILLBORN = 5;
@@ -35,8 +35,11 @@ export class Workers {
   private start(): void {
     const began = performance.now();
     const worker = cluster.fork();
+    let isListening = false;
+    worker.once('listening', () => (isListening = true));
     worker.once('exit', () => {
-      this.stillborn = performance.now() - began < STILLBORN_MS ? this.stillborn + 1 : 0;
+      const isStillborn = !isListening || performance.now() - began < STILLBORN_MS;
+      this.stillborn = isStillborn ? this.stillborn + 1 : 0;
     });
   }
 

@@ -22,16 +22,17 @@ it('several processes need PostgreSQL and Redis', async () => {
   beforeAll(async () => {
     test = await TestApp.start('postgres');
     await test.make.course({ id: 'c' });
-    server = await serve({
-      ...redisSettings(),
-      WORKERS: '3',
-      DATABASE_URL: test.database.url,
-      SECRET_KEY: TEST_SECRET_KEY,
-      SHUTDOWN_DRAIN_MS: '200',
-      RATE_LIMIT_COURSES_READ: '50/minute',
-      DATABASE_POOL_MAX: '3',
-    });
+    server = await serve(settings());
     await untilServing(3);
+  });
+  const settings = () => ({
+    ...redisSettings(),
+    WORKERS: '3',
+    DATABASE_URL: test.database.url,
+    SECRET_KEY: TEST_SECRET_KEY,
+    SHUTDOWN_DRAIN_MS: '200',
+    RATE_LIMIT_COURSES_READ: '50/minute',
+    DATABASE_POOL_MAX: '3',
   });
   afterAll(() => test.stop());
 
@@ -60,6 +61,13 @@ it('several processes need PostgreSQL and Redis', async () => {
     for (let time = 0; time < 12; time++) answers.push(...(await ask(authorization, 10)));
     expect(answers.filter((status) => status === 200)).toHaveLength(50);
     expect(answers.filter((status) => status === 429)).toHaveLength(70);
+  });
+
+  it('end with 1 where none of them comes to listen', async () => {
+    const child = start('main.js', [], { ...settings(), PORT: new URL(server.url).port });
+    const { code, stdout } = await outcomeOf(child);
+    expect([code, stdout.includes('The workers end as soon as they begin')]).toEqual([1, true]);
+    expect(stdout.split('A worker has ended: 1')).toHaveLength(6);
   });
 
   it('tell their metrics together', async () => {
