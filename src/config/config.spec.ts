@@ -73,6 +73,22 @@ it('names every bad key at once', () => {
   ]);
 });
 
+it.each([
+  { HOST: '999.1.1.1' },
+  { HOST: '0.0.0.0:80' },
+  { CORS_ORIGINS: 'https://*.example.org' },
+  { OAUTH_CIMD_HOSTS: '.com' },
+  { METRICS_TOKEN: 'é'.repeat(20) },
+  { LLM_BASE_URL: 'http://user:password@127.0.0.1' },
+])('refuses %j, which would not do what it says', (settings) => {
+  expect(problemsOf(settings)).toEqual([expect.stringMatching(new RegExp(`^${Object.keys(settings)[0]} must be `))]);
+});
+
+it('takes addresses and names for HOST', () => {
+  const hosts = ['127.0.0.1', '::', 'localhost', 'host-1.example.org'];
+  expect(hosts.map((HOST) => config({ HOST }).host)).toEqual(hosts);
+});
+
 it('takes an empty value for none', () => {
   expect(config({ PORT: '', LOG_LEVEL: '' })).toMatchObject({ port: 8000, logLevel: 'info' });
 });

@@ -13,11 +13,18 @@ const logLevel = Setting.of(`must be one of ${LOG_LEVELS.join(', ')}`, (given) =
 
 const origins = listOf(
   'must be a comma-separated list of origins such as https://chatgpt.com, or *',
-  (item) => item === '*' || isOrigin(item),
+  (item) => item === '*' || (isOrigin(item) && !item.includes('*')),
 );
 
+const HOST_NAME = /^[a-z0-9]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9_-]*[a-z0-9])?)*$/;
+
 const hosts = listOf('must be a comma-separated list of hosts such as chatgpt.com', (item) =>
-  /^[a-z0-9.-]+(:\d{1,5})?$/.test(item),
+  HOST_NAME.test(item.replace(/:\d{1,5}$/, '')),
+);
+
+const host = matching(
+  'must be an address or the name of a host',
+  (given) => isIP(given) !== 0 || (HOST_NAME.test(given.toLowerCase()) && !/(^|\.)\d+$/.test(given)),
 );
 
 const networks = listOf('must be a comma-separated list of addresses or CIDR blocks such as 10.0.0.0/8', isNetwork);
@@ -30,7 +37,12 @@ const redisUrl = matching(
   (given) => /^rediss?:\/\//.test(given) && URL.canParse(given),
 );
 
-const httpUrl = matching('must be an http or https URL', (given) => /^https?:\/\//.test(given) && URL.canParse(given));
+/** Requests cannot be sent to one with a user name or password in it. */
+const httpUrl = matching('must be an http or https URL, without a user name or password', (given) => {
+  if (!/^https?:\/\//.test(given) || !URL.canParse(given)) return false;
+  const { username, password } = new URL(given);
+  return username === '' && password === '';
+});
 
 /** ChatGPT and browsers send tokens and passwords to it, so it is https unless nobody but this machine can reach it. */
 const publicUrl = matching(
@@ -70,7 +82,7 @@ export const LLM_PROVIDERS = ['none', 'offline', 'anthropic', 'openai'] as const
 /** Every environment variable that the application reads, with its rule. `.env.example` describes each. */
 export const SETTINGS = {
   NODE_ENV: text.default('development'),
-  HOST: text,
+  HOST: host,
   PORT: wholeNumber(0, 65_535).default(8000),
   PUBLIC_URL: publicUrl,
   DATABASE_URL: databaseUrl.default({ kind: 'sqlite', path: resolve('data/course-companion.db') }),
@@ -110,7 +122,9 @@ export const SETTINGS = {
   CORS_ORIGINS: origins,
   DOCS_ENABLED: flag.default(true),
   LOG_LEVEL: logLevel.default('info'),
-  METRICS_TOKEN: matching('must be 16 characters or more', ({ length }) => length >= 16),
+  METRICS_TOKEN: matching('must be 16 or more characters of ASCII, without a space', (given) =>
+    /^[!-~]{16,}$/.test(given),
+  ),
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl,
   OTEL_EXPORTER_OTLP_HEADERS: headerList.default({}),
   OTEL_SERVICE_NAME: text.default('course-companion'),
