@@ -63,6 +63,7 @@ describe('an app that registers itself', () => {
     const answer = await test.get(`/oauth/authorize?${query.toString()}`);
     expect(answer.headers.location).toMatch(/^\/oauth\/interaction\//);
     const cookies = [answer.headers['set-cookie']].flat().map(String);
+    expect(new Set(cookies).size).toBe(cookies.length);
     for (const cookie of cookies) expect(cookie).toMatch(/; samesite=lax; secure; httponly/);
     await test.stop();
   });

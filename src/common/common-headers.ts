@@ -37,7 +37,10 @@ export function answerHeaders(reply: FastifyReply): OutgoingHttpHeaders {
 /** Adds them to every reply. It comes after the hooks that make a 304 of one. */
 export function addCommonHeaders(server: FastifyInstance): void {
   server.addHook('onSend', (_request, reply, payload, done) => {
-    void reply.headers(answerHeaders(reply));
+    const headers = answerHeaders(reply);
+    // Fastify would append them to themselves.
+    if ('set-cookie' in headers) delete headers['set-cookie'];
+    void reply.headers(headers);
     done(null, payload);
   });
 }
