@@ -158,6 +158,10 @@ function completion({ body }: Seen, content: string, usage: typeof USAGE, isRefu
     choices: [
       { index: 0, message: { role: 'assistant', content }, finish_reason: isRefusal ? 'content_filter' : 'stop' },
     ],
-    usage: { prompt_tokens: usage.input, completion_tokens: usage.output, total_tokens: 0 },
+    usage: {
+      prompt_tokens: usage.input,
+      completion_tokens: usage.output,
+      total_tokens: (usage.input ?? 0) + (usage.output ?? 0),
+    },
   };
 }

@@ -52,8 +52,9 @@ function readUsage({ inputTokens, outputTokens }: LanguageModelV3Usage): TokenUs
   return isCount(input) && isCount(output) ? { inputTokens: input, outputTokens: output } : null;
 }
 
+/** None are no count: OpenAI's SDK reads them where the provider tells nothing, and no call does without any. */
 function isCount(tokens: number | undefined): tokens is number {
-  return Number.isInteger(tokens) && Number(tokens) >= 0 && Number(tokens) <= MOST_TOKENS;
+  return Number.isInteger(tokens) && Number(tokens) >= 1 && Number(tokens) <= MOST_TOKENS;
 }
 
 /**
