@@ -12,7 +12,6 @@ import type { Question } from '../src/quizzes/question.js';
 import { cli } from './built.js';
 import { eventually, until } from './eventually.js';
 import { coursePackage } from './make.js';
-import { runningTime } from './running-time.js';
 import { onRedis, REDIS_URL } from './services.js';
 import { statementsOf } from './statements.js';
 import { TcpProxy } from './tcp-proxy.js';
@@ -276,10 +275,9 @@ type UnitOfWorkUpdate = (entity: typeof Course, id: string, values: { title: str
     });
     expect(await read()).toBe(200);
     proxy.freeze();
-    const took = await runningTime(async () => {
-      for (let time = 0; time < 5; time++) expect(await read()).toBe(200);
-    });
-    expect(took).toBeLessThan(1000);
+    const began = performance.now();
+    for (let time = 0; time < 5; time++) expect(await read()).toBe(200);
+    expect(performance.now() - began).toBeLessThan(1000);
     await proxy.kill();
     expect(await read()).toBe(200);
     await test.stop();

@@ -10,7 +10,7 @@ import { Client } from 'pg';
 import { PROJECT_ROOT } from '../src/common/project.js';
 import { cli, outcomeOf, serve, start, stop } from './built.js';
 import { failOn, violationsOf } from './contract.js';
-import { until } from './eventually.js';
+import { eventually, until } from './eventually.js';
 import { migrated, onEachDatabase, TEST_SECRET_KEY, testDatabase, type TestDatabase } from './test-app.js';
 
 const SAMPLE = join(PROJECT_ROOT, 'content/modern-python-with-typing');
@@ -172,7 +172,7 @@ onEachDatabase((kind) => {
     const began = Date.now();
     child.kill('SIGTERM');
     let ready = await ask(`${url}/health/ready`);
-    await until(async () => (ready = await ask(`${url}/health/ready`)).status === 503);
+    await eventually(async () => (ready = await ask(`${url}/health/ready`)).status, 503);
     expect(ready.connection).toBe('close');
     expect((await ask(`${url}/health/live`)).status).toBe(200);
     await Promise.all(load);

@@ -105,6 +105,7 @@ export class AdaptiveLearningService {
     const room = roomFor('adaptive_learning');
     const write = (chapters: typeof told) =>
       asData({ current_chapter_id: request.current_chapter_id, goals, chapters });
+    // What is left only gets less, so that nothing fits behind the first that does not.
     let left = room - estimateTokens(write([]));
     const fitting = told.filter((chapter, index) => {
       left -= estimateTokens(`${encodeData(chapter)},`);
